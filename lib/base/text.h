@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text from files made safe to show, and small number text helpers.
+ * Never writes past OUT_SIZE and always terminates OUT.
+ */
+#pragma once
+
+#include "pt2-types.h"
+
+/* Escapes control bytes, quotes, backslash, invalid UTF-8 (as \xNN) and bidi marks
+ * (as \u202E) so that the result is printable UTF-8. Cuts with "…" if it does not
+ * fit. Returns OUT. */
+const char *pt2_text_escape (const char *data, size_t len, char *out, size_t out_size);
+/* True if DATA is valid UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL bytes are valid. */
+bool pt2_text_is_utf8 (const char *data, size_t len);

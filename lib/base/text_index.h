@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds texts among items in constant time, whoever chose the texts: the hash is keyed with
+ * random bits, so nobody can make them collide.
+ *
+ * The items are the caller's: an array whose elements begin with a Pt2String. The index
+ * keeps their numbers only, so the array may move between calls. Never aborts for want
+ * of memory. An index that no longer changes may be read from any thread.
+ */
+#pragma once
+
+#include "pt2-types.h"
+
+typedef struct
+{
+  uint32_t *slots; /* number of an item + 1, or 0 */
+  size_t size;     /* a power of two, or 0 */
+  uint32_t n;      /* items in it */
+  uint64_t key[2];
+} Pt2TextIndex;
+
+/* Another one than any that a file could be made for. */
+void pt2_text_index_init (Pt2TextIndex *index);
+void pt2_text_index_clear (Pt2TextIndex *index);
+
+#define PT2_TEXT_INDEX_NONE UINT32_MAX
+
+/* Number of the item with TEXT, or PT2_TEXT_INDEX_NONE. STRIDE: bytes of an item. */
+uint32_t pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride, Pt2String text);
+/* Adds item NUMBER, whose text is not in yet; false if there is no memory. */
+bool pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number);

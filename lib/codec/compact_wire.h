@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of Thrift's compact protocol: variable-length integers, zigzag, skipping.
+ *
+ * Source of the rules: Apache Thrift, doc/specs/thrift-compact-protocol.md. Every
+ * function takes the end of the input and never reads at or past it; a failure
+ * sets the status and gives NULL.
+ */
+#pragma once
+
+#include "codec.h"
+#include <string.h>
+
+/* Thrift counts and lengths are signed 32-bit numbers. */
+#define PT2_WIRE_MAX_COUNT INT32_MAX
+
+typedef struct
+{
+  const char *start; /* offsets in errors count from here */
+  const char *end;
+  Pt2Status *status;
+  unsigned flags; /* PT2_COMPACT_… */
+  uint64_t depth; /* levels left */
+} Pt2Wire;
+
+static inline int64_t
+pt2_zigzag_decode (uint64_t value)
+{
+  return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+static inline uint64_t
+pt2_zigzag_encode (int64_t value)
+{
+  return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+const char *pt2_wire_fail (const Pt2Wire *wire, Pt2ErrorCode code, const char *at, const char *detail)
+    __attribute__ ((cold, noinline));
+const char *pt2_wire_varint_slow (const Pt2Wire *wire, const char *p, uint64_t *value) __attribute__ ((noinline));
+
+/* Any integer of up to 64 bits. */
+static inline const char *
+pt2_wire_varint (const Pt2Wire *wire, const char *p, uint64_t *value)
+{
+  if (G_LIKELY (p < wire->end && (signed char)*p >= 0))
+    {
+      *value = (unsigned char)*p;
+      return p + 1;
+    }
+  return pt2_wire_varint_slow (wire, p, value);
+}
+
+/* A count or length; checked against 31 bits, not against the bytes left. */
+static inline const char *
+pt2_wire_count (const Pt2Wire *wire, const char *p, uint32_t *count)
+{
+  uint64_t value;
+  const char *next = pt2_wire_varint (wire, p, &value);
+  if (G_UNLIKELY (next == NULL || value > PT2_WIRE_MAX_COUNT))
+    return next == NULL ? NULL : pt2_wire_fail (wire, PT2_ERROR_T005, p, "");
+  *count = (uint32_t)value;
+  return next;
+}
+
+/* A length and that many bytes. */
+static inline const char *
+pt2_wire_bytes (const Pt2Wire *wire, const char *p, Pt2String *bytes)
+{
+  uint32_t len = 0;
+  const char *data = pt2_wire_count (wire, p, &len);
+  if (G_UNLIKELY (data == NULL || len > (size_t)(wire->end - data)))
+    return data == NULL ? NULL : pt2_wire_fail (wire, PT2_ERROR_T005, p, "");
+  *bytes = (Pt2String){ data, len };
+  return data + len;
+}
+
+static inline double
+pt2_wire_double (unsigned flags, const char *p)
+{
+  uint64_t bits;
+  memcpy (&bits, p, 8);
+  bits = flags & PT2_COMPACT_BIG_ENDIAN_DOUBLES ? GUINT64_FROM_BE (bits) : GUINT64_FROM_LE (bits);
+  double value;
+  memcpy (&value, &bits, 8);
+  return value;
+}
+
+typedef struct
+{
+  int id;
+  unsigned type; /* type code; PT2_WIRE_STOP at the end of the struct */
+} Pt2FieldHeader;
+
+/* LAST_ID is the id of the field before, 0 at the start of a struct. */
+const char *pt2_wire_field_slow (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHeader *header)
+    __attribute__ ((noinline));
+
+static inline const char *
+pt2_wire_field (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHeader *header)
+{
+  if (G_UNLIKELY (p >= wire->end || ((unsigned char)*p >> 4 == 0 && *p != 0)))
+    return pt2_wire_field_slow (wire, p, last_id, header);
+  unsigned byte = (unsigned char)*p;
+  header->type = byte & 15;
+  header->id = last_id + (int)(byte >> 4);
+  return p + 1;
+}
+
+typedef struct
+{
+  uint32_t count;
+  unsigned element; /* type codes as spelled; */
+  unsigned key;     /* maps only */
+} Pt2ContainerHeader;
+
+const char *pt2_wire_list_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header);
+const char *pt2_wire_map_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header);
+
+/* Goes past one value of TYPE (a container's item if IN_CONTAINER: booleans are a byte there). */
+const char *pt2_wire_skip (Pt2Wire *wire, const char *p, unsigned type, bool in_container);
+
+/* Do item type codes agree? Booleans may be spelled 1 or 2. */
+static inline bool
+pt2_wire_same_type (unsigned found, unsigned wanted)
+{
+  return found == wanted || (wanted == PT2_WIRE_TRUE && found == PT2_WIRE_FALSE);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of a Pt2Program. Immutable but for the signature, which is made once
+ * on first use. Never does file I/O; never evaluates anything. */
+#pragma once
+
+#include "codec.h"
+#include "json_tree.h"
+#include "pt2-program.h"
+
+typedef struct
+{
+  Pt2Arena arena;
+  Pt2SignatureItem *inputs, *outputs;
+  Pt2Range *ranges;
+  Pt2OpsetVersion *opsets;
+  guint n_inputs, n_outputs, n_ranges, n_opsets;
+} Pt2Signature;
+
+struct _Pt2Program
+{
+  gatomicrefcount references;
+  GBytes *input; /* as it came */
+  GBytes *bytes; /* JSON text or compact, inflated; the document aliases it */
+  Pt2Form form;
+  int64_t major, minor;
+  Pt2Document document; /* root NULL for majors 1–7 */
+  Pt2Arena tree_arena;  /* majors 1–7 */
+  const Pt2JsonNode *tree;
+  Pt2String torch_version;
+  gsize signature; /* Pt2Signature *, by g_once_init */
+};
+
+/* Made on first use; never NULL (an empty one when memory ran out). */
+const Pt2Signature *pt2_program_signature (Pt2Program *program);
+/* The parts of it, from native values or from a JSON tree. */
+void pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature);
+void pt2_signature_from_tree (Pt2Program *program, Pt2Signature *signature);
+/* One row for each kind of spec: how the schema names it, how torch does, and what it targets. */
+typedef struct
+{
+  const char *member;
+  const char *kind;
+  const char *target; /* field that names the target, or NULL */
+} Pt2SpecKind;
+const Pt2SpecKind *pt2_input_kind (const char *member, size_t len);
+const Pt2SpecKind *pt2_output_kind (const char *member, size_t len);
+
+/* Zstd: compress with the library's fixed parameters; decompress exactly one frame within the limits. */
+GBytes *pt2_zstd_compress (GBytes *bytes, GError **error);
+GBytes *pt2_zstd_decompress (GBytes *bytes, const Pt2Limits *limits, GError **error);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libpt2: PyTorch exported programs without PyTorch. Include this one. */
+#pragma once
+
+#include "pt2-archive.h"
+#include "pt2-error.h"
+#include "pt2-limits.h"
+#include "pt2-program.h"
+#include "pt2-types.h"
+#include "pt2-value.h"

@@ -44,6 +44,8 @@ class Layout:
             return SIZES[kind]
         if kind not in ("struct", "union"):
             return SLICE
+        if field in self.pointers:
+            return POINTER
         target = field.type.target
         inline = target not in self.in_progress
         if inline:

@@ -5,10 +5,16 @@ Reads what `thrift --gen xml:no_namespaces` writes (its JSON output drops the li
 from fields to enums). Decides what an IDL means for us: presence, defaults, the
 minor that brought a name. Knows nothing of C.
 """
+import json
 import xml.etree.ElementTree as ElementTree
 
 SCALARS = {"bool", "i8", "i16", "i32", "i64", "double", "string", "binary"}
 RENAMED = {"byte": "i8"}
+# What the generated structs call parts of their own.
+TAKEN = {"present": "struct", "empty_": "struct", "which": "union"}
+C_WORDS = set("auto bool break case char const continue default do double else enum extern false float for goto if inline "
+              "int long register restrict return short signed sizeof static struct switch true typedef union unsigned "
+              "void volatile while".split())
 
 
 class SchemaError(Exception):
@@ -51,7 +57,7 @@ class Enum:
     def __init__(self, name, doc, notes):
         self.name, self.doc, self.members = name, doc, []
         self.renumbered_at = minor_of(notes["renumbered"]) if "renumbered" in notes else 0
-        self.old_numbers = [int(n) for n in notes.get("old_numbers", "").split(",") if n.strip()]
+        self.old_numbers = [number_of(n) for n in notes.get("old_numbers", "").split(",") if n.strip()]
 
 
 class Member:
@@ -67,7 +73,17 @@ class Schema:
 
 
 def minor_of(version):
-    return int(version.split(".")[1])
+    major, _, minor = version.partition(".")
+    if major != "8" or not minor.isascii() or not minor.isdigit():
+        raise SchemaError(f"{version!r} is no minor of major 8, such as 8.4")
+    return int(minor)
+
+
+def number_of(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise SchemaError(f"{text.strip()!r} is no number") from None
 
 
 def notes_of(element):
@@ -91,7 +107,10 @@ class Reader:
         if kind in ("list", "set"):
             return Type(kind, element=self.type_of(element.find("elemType")))
         if kind == "map":
-            return Type("map", element=self.type_of(element.find("valueType")), key=self.type_of(element.find("keyType")))
+            key = self.type_of(element.find("keyType"))
+            if key.kind not in SCALARS | {"enum"}:
+                raise SchemaError(f"a map with keys of type {key.name}: only scalars, texts and enums can be keys")
+            return Type("map", element=self.type_of(element.find("valueType")), key=key)
         if kind in SCALARS:
             return Type(kind)
         raise SchemaError(f"type {kind} has no native form")
@@ -99,6 +118,8 @@ class Reader:
     def named_type(self, name):
         if name in self.typedefs:
             return self.type_of(self.typedefs[name])
+        if name not in self.named:
+            raise SchemaError(f"type {name} is not in this file")
         target = self.named[name]
         kind = "enum" if isinstance(target, Enum) else "union" if target.is_union else "struct"
         return Type(kind, target=target)
@@ -107,6 +128,8 @@ class Reader:
         enum = self.named[element.get("name")]
         for member in element.findall("member"):
             enum.members.append(Member(member.get("name"), int(member.get("value")), notes_of(member), doc_of(member)))
+        if len({m.value for m in enum.members}) != len(enum.members):
+            raise SchemaError(f"{enum.name}: two members of one value")
 
     def read_record(self, element):
         record = self.named[element.get("name")]
@@ -114,8 +137,10 @@ class Reader:
             notes = notes_of(field)
             required = not record.is_union and field.get("required") != "optional"
             made = Field(field.get("name"), int(field.get("field-id")), self.type_of(field), required, notes, doc_of(field))
-            if made.default is None and field.find("default") is not None:
-                made.default = literal_text(field.find("default")[0])
+            if made.default is not None:
+                check_json(f"{record.name}.{made.name}", made.default)
+            elif field.find("default") is not None:
+                made.default = literal_text(made.type, field.find("default")[0])
             record.fields.append(made)
         check_record(record)
 
@@ -129,13 +154,16 @@ class Reader:
             elif element.tag in ("struct", "union", "exception"):
                 self.named[name] = Record(name, element.tag == "union", doc_of(element))
                 schema.records.append(self.named[name])
-            elif element.tag == "const":
-                schema.constants.append((name, element.get("type"), literal_text(element[0])))
         for element in self.document:
             if element.tag == "enum":
                 self.read_enum(element)
             elif element.tag in ("struct", "union", "exception"):
                 self.read_record(element)
+        for element in self.document.findall("const"):
+            type_ = self.type_of(element)
+            schema.constants.append((element.get("name"), type_, literal_text(type_, element[-1])))
+        for record in schema.records:
+            check_ends(record, [])
         return schema
 
 
@@ -145,19 +173,49 @@ def check_record(record):
     for field in record.fields:
         if not 0 < field.id < 32767:
             raise SchemaError(f"{record.name}.{field.name}: id {field.id} is reserved or out of range")
+        if field.name in C_WORDS or TAKEN.get(field.name) == ("union" if record.is_union else "struct"):
+            raise SchemaError(f"{record.name}.{field.name}: the C struct cannot have a field of that name")
 
 
-def literal_text(element):
+def check_ends(record, inside):
+    """A struct that demands itself could never be complete."""
+    if record in inside:
+        raise SchemaError(f"{record.name}: required inside itself, so no value of it can end")
+    for field in record.fields:
+        if field.required and field.type.kind == "struct":
+            check_ends(field.type.target, inside + [record])
+
+
+def check_json(where, text):
+    try:
+        json.loads(text)
+    except ValueError:
+        raise SchemaError(f"{where}: the default {text!r} is no JSON text") from None
+
+
+def literal_text(type_, element):
     """A default or constant as JSON text."""
-    kind, text = element.tag, element.text or ""
-    if kind == "string":
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    kind, text = type_.kind, element.text or ""
+    if kind == "bool":
+        return "true" if text == "1" else "false"
+    if kind in ("string", "binary"):
+        return json.dumps(text)
     if kind in ("list", "set"):
-        return "[" + ", ".join(literal_text(e[0] if e.tag == "entry" else e) for e in element) + "]"
+        return "[" + ", ".join(literal_text(type_.element, e[0]) for e in element) + "]"
     if kind == "map":
-        return "{" + ", ".join(f"{literal_text(e.find('key')[0])}: {literal_text(e.find('value')[0])}" for e in element) + "}"
+        return "{" + ", ".join(entry_text(type_, e) for e in element) + "}"
+    if kind in ("struct", "union"):
+        raise SchemaError(f"a literal of type {type_.name}: write it as an annotation, default = JSON")
     return text
 
 
+def entry_text(type_, entry):
+    key, value = (literal_text(t, entry.find(name)[0]) for t, name in ((type_.key, "key"), (type_.element, "value")))
+    return f"{key if key.startswith(chr(34)) else json.dumps(key)}: {value}"
+
+
 def read_schema(path):
-    return Reader(ElementTree.parse(path).getroot().find("document")).read()
+    root = ElementTree.parse(path).getroot()
+    if len(root.findall("document")) != 1 or root.find("document/include") is not None:
+        raise SchemaError("an IDL that includes others")
+    return Reader(root.find("document")).read()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arena.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 struct Pt2ArenaBlock
 {
@@ -15,6 +16,26 @@ enum
 
 /* Below this a block doubles what there is; above, it adds a quarter: fewer unused bytes, still O(log n) blocks. */
 #define DOUBLING_ENDS ((uint64_t)1 << 20)
+
+void *
+pt2_large_alloc (size_t size)
+{
+#ifdef MADV_HUGEPAGE
+  enum
+  {
+    HUGE_PAGE = 2 << 20,
+  };
+  void *memory = NULL;
+  if (size >= HUGE_PAGE)
+    {
+      if (posix_memalign (&memory, HUGE_PAGE, size) != 0)
+        return NULL;
+      madvise (memory, size, MADV_HUGEPAGE); /* an advice: nothing is lost if it fails */
+      return memory;
+    }
+#endif
+  return malloc (size);
+}
 
 void
 pt2_arena_init (Pt2Arena *arena, uint64_t budget, size_t first_block_hint)
@@ -63,7 +84,7 @@ pt2_arena_grow (Pt2Arena *arena, size_t size)
   arena->out_of_budget = true;
   if (rounded < size || rounded > SIZE_MAX / 2 || (size = block_size_for (arena, rounded)) == 0)
     return NULL;
-  Pt2ArenaBlock *block = malloc (sizeof *block + size);
+  Pt2ArenaBlock *block = pt2_large_alloc (sizeof *block + size);
   if (block == NULL)
     {
       arena->out_of_budget = false;

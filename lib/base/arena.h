@@ -28,6 +28,10 @@ void pt2_arena_clear (Pt2Arena *arena);
 uint64_t pt2_arena_bytes (const Pt2Arena *arena); /* taken from the system */
 void *pt2_arena_grow (Pt2Arena *arena, size_t size) __attribute__ ((cold, noinline));
 
+/* As malloc (free with free()), large blocks in huge pages where the system has them: a program of a million nodes
+ * touches its memory once, and that many faults on small pages cost as much as reading it. */
+void *pt2_large_alloc (size_t size);
+
 /* Returns SIZE bytes, 8-aligned, or NULL. SIZE 0 gives a pointer that is not NULL; others may be equal to it. */
 static inline void *
 pt2_arena_alloc (Pt2Arena *arena, size_t size)

@@ -40,10 +40,37 @@ pt2_buffer_room (Pt2Buffer *buffer, size_t need)
   return G_LIKELY ((size_t)(buffer->end - buffer->next) >= need) || pt2_buffer_grow (buffer, need);
 }
 
+/* Copies LEN bytes to OUT and returns the place behind them. Without a call for the short texts that most are. */
+static inline char *
+pt2_put_bytes (char *out, const char *data, size_t len)
+{
+  uint64_t first, last;
+  uint32_t half, other;
+  if (len > 16)
+    memcpy (out, data, len);
+  else if (len >= 8)
+    {
+      memcpy (&first, data, 8);
+      memcpy (&last, data + len - 8, 8);
+      memcpy (out, &first, 8);
+      memcpy (out + len - 8, &last, 8);
+    }
+  else if (len >= 4)
+    {
+      memcpy (&half, data, 4);
+      memcpy (&other, data + len - 4, 4);
+      memcpy (out, &half, 4);
+      memcpy (out + len - 4, &other, 4);
+    }
+  else
+    for (size_t i = 0; i < len; i++)
+      out[i] = data[i];
+  return out + len;
+}
+
 /* Needs room for LEN. */
 static inline void
 pt2_buffer_put (Pt2Buffer *buffer, const void *data, size_t len)
 {
-  memcpy (buffer->next, data, len);
-  buffer->next += len;
+  buffer->next = pt2_put_bytes (buffer->next, data, len);
 }

@@ -25,6 +25,11 @@ static const LimitInfo limit_table[] = {
   LIMIT ("name-length", name_length, UINT64_MAX, "bytes", "a record's name"),
   LIMIT ("inflated-size", inflated_size, UINT64_MAX, "bytes", "all records of an archive together, inflated"),
   LIMIT ("inflate-ratio", inflate_ratio, UINT64_MAX, "times", "inflated bytes for each stored byte of a record"),
+  LIMIT ("expression-length", expression_length, UINT64_MAX, "bytes", "the text of one symbolic expression"),
+  LIMIT ("expression-depth", expression_depth, PT2_LIMIT_DEPTH_MOST, "levels", "nesting of a symbolic expression"),
+  LIMIT ("expression-nodes", expression_nodes, UINT64_MAX, "parts",
+         "different parts of all symbolic expressions together"),
+  LIMIT ("integer-bits", integer_bits, UINT64_MAX, "bits", "an integer in a symbolic expression"),
 };
 
 static const Pt2Limits default_limits = {
@@ -35,6 +40,10 @@ static const Pt2Limits default_limits = {
   .name_length = 4096,
   .inflated_size = UINT64_C (1) << 40,
   .inflate_ratio = 1100,
+  .expression_length = 1 << 20,
+  .expression_depth = 1000,
+  .expression_nodes = 1 << 20,
+  .integer_bits = 1 << 18,
 };
 
 const Pt2Limits *

@@ -13,9 +13,11 @@ enum
 {
   /* No double lies so near the middle between two others that more digits than these could decide. */
   DECIDING_DIGITS = 770,
-  FAR_EXPONENT = 100000, /* beyond any double, whatever the digits before it */
+  FAR_EXPONENT = 100000, /* beyond any double of so many digits */
   EXACT_POWERS = 22,     /* 10^22 is the last power of ten that is a double */
 };
+/* More than a text has digits that an exponent could make up for, and far from overflow. */
+#define MOST_EXPONENT (INT64_C (1) << 56)
 
 /* A decimal number taken apart: DIGITS × 10^EXPONENT, the point left out. */
 typedef struct
@@ -26,7 +28,7 @@ typedef struct
   uint64_t mantissa; /* the first 19 significant digits */
   int64_t exponent;  /* of MANTISSA as an integer, if exact */
   const char *digits;
-  const char *digits_end; /* may hold one point */
+  const char *digits_end; /* may hold one point, and underscores if loose */
   int64_t written_exponent;
 } Decimal;
 
@@ -36,11 +38,20 @@ is_digit (const char *p, const char *end)
   return p < end && *p >= '0' && *p <= '9';
 }
 
-/* Digits at P into the mantissa as far as it holds them. */
-static const char *
-take_digits (const char *p, const char *end, bool behind_point, Decimal *decimal)
+/* Behind the digit at P. LOOSE, here and below: as float() takes it, with an underscore between two digits, `1.` and
+ * `.5`. A constant wherever it is given, so that JSON does not pay for it. */
+static inline const char *
+pass_digit (const char *p, const char *end, bool loose)
 {
-  for (; is_digit (p, end); p++)
+  p++;
+  return loose && p < end && *p == '_' && is_digit (p + 1, end) ? p + 1 : p;
+}
+
+/* Digits at P into the mantissa as far as it holds them. */
+static inline __attribute__ ((always_inline)) const char *
+take_digits (const char *p, const char *end, bool loose, bool behind_point, Decimal *decimal)
+{
+  for (; is_digit (p, end); p = pass_digit (p, end, loose))
     {
       unsigned digit = (unsigned)(*p - '0');
       if (decimal->mantissa < UINT64_C (1000000000000000000))
@@ -58,8 +69,8 @@ take_digits (const char *p, const char *end, bool behind_point, Decimal *decimal
 }
 
 /* The exponent behind the `e` at P; P if none is there. */
-static const char *
-take_exponent (const char *p, const char *end, Decimal *decimal)
+static inline __attribute__ ((always_inline)) const char *
+take_exponent (const char *p, const char *end, bool loose, Decimal *decimal)
 {
   const char *at = p + 1;
   bool negative = at < end && *at == '-';
@@ -67,22 +78,22 @@ take_exponent (const char *p, const char *end, Decimal *decimal)
   if (!is_digit (at, end))
     return p;
   int64_t value = 0;
-  for (; is_digit (at, end); at++)
-    value = value < FAR_EXPONENT ? value * 10 + (*at - '0') : value;
+  for (; is_digit (at, end); at = pass_digit (at, end, loose))
+    value = value < MOST_EXPONENT ? value * 10 + (*at - '0') : value;
   decimal->fraction = true;
   decimal->written_exponent = negative ? -value : value;
   decimal->exponent += decimal->written_exponent;
   return at;
 }
 
-/* Unsigned digits with or without point and exponent; NULL if there are none. LOOSE: `1.` and `.5` too. */
-static const char *
+/* Unsigned digits with or without point and exponent; NULL if there are none. */
+static inline __attribute__ ((always_inline)) const char *
 take_decimal (const char *p, const char *end, bool loose, Decimal *decimal)
 {
   const char *start = p;
   decimal->exact = true;
   decimal->digits = p;
-  p = take_digits (p, end, false, decimal);
+  p = take_digits (p, end, loose, false, decimal);
   bool digits = p > start;
   if (!digits && !loose)
     return NULL;
@@ -90,7 +101,7 @@ take_decimal (const char *p, const char *end, bool loose, Decimal *decimal)
     return NULL;
   if (p < end && *p == '.')
     {
-      const char *behind = take_digits (p + 1, end, true, decimal);
+      const char *behind = take_digits (p + 1, end, loose, true, decimal);
       if (behind == p + 1 && (!loose || !digits))
         return NULL;
       decimal->fraction = digits = true;
@@ -99,7 +110,7 @@ take_decimal (const char *p, const char *end, bool loose, Decimal *decimal)
   decimal->digits_end = p;
   if (p < end && (*p == 'e' || *p == 'E'))
     {
-      const char *behind = take_exponent (p, end, decimal);
+      const char *behind = take_exponent (p, end, loose, decimal);
       if (behind == p)
         return NULL;
       p = behind;
@@ -116,9 +127,9 @@ round_by_library (const Decimal *decimal)
   bool behind_point = false, more = false;
   for (const char *p = decimal->digits; p < decimal->digits_end; p++)
     {
-      if (*p == '.')
+      if (*p == '.' || *p == '_')
         {
-          behind_point = true;
+          behind_point = behind_point || *p == '.';
           continue;
         }
       if (out - text < DECIDING_DIGITS)
@@ -138,7 +149,7 @@ round_by_library (const Decimal *decimal)
     }
   if (out == text)
     return 0;
-  g_snprintf (out, 32, "e%" G_GINT64_FORMAT, exponent);
+  g_snprintf (out, 32, "e%" G_GINT64_FORMAT, CLAMP (exponent, -FAR_EXPONENT, FAR_EXPONENT));
   return g_ascii_strtod (text, NULL);
 }
 
@@ -211,7 +222,7 @@ pt2_number_read_json (const char *p, const char *end, Pt2NumberText *number)
 static bool
 is_python_blank (char byte)
 {
-  return byte == ' ' || (byte >= '\t' && byte <= '\r') || (byte >= 0x1c && byte <= 0x1f);
+  return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
 static bool
@@ -220,26 +231,9 @@ equals_word (const char *p, size_t len, const char *word)
   return len == strlen (word) && g_ascii_strncasecmp (p, word, len) == 0;
 }
 
-/* Copies the digits without the underscores between them; 0 if one stands elsewhere, or all is too long. */
-static size_t
-drop_underscores (const char *p, size_t len, char *out, size_t room)
-{
-  size_t n = 0;
-  for (size_t i = 0; i < len; i++)
-    {
-      if (p[i] == '_' && i > 0 && i + 1 < len && g_ascii_isdigit (p[i - 1]) && g_ascii_isdigit (p[i + 1]))
-        continue;
-      if (p[i] == '_' || n == room)
-        return 0;
-      out[n++] = p[i];
-    }
-  return n;
-}
-
 bool
 pt2_number_read_python_float (const char *text, size_t len, double *number)
 {
-  char plain[1024];
   while (len > 0 && is_python_blank (text[0]))
     text++, len--;
   while (len > 0 && is_python_blank (text[len - 1]))
@@ -252,11 +246,6 @@ pt2_number_read_python_float (const char *text, size_t len, double *number)
       double word = g_ascii_tolower (text[0]) == 'i' ? INFINITY : NAN;
       *number = decimal.negative ? -word : word;
       return true;
-    }
-  if (memchr (text, '_', len) != NULL)
-    {
-      len = drop_underscores (text, len, plain, sizeof plain);
-      text = plain;
     }
   if (len == 0 || take_decimal (text, text + len, true, &decimal) != text + len)
     return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers as JSON and Python spell them: reading exact integers and correctly rounded doubles, writing
  * integers and the shortest text that reads back as the same double (Python's repr).
- * Never allocates (but for numbers of more than 60 digits), knows no locale.
+ * Never allocates, knows no locale.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ typedef struct
 const char *pt2_number_read_json (const char *p, const char *end, Pt2NumberText *number);
 
 /* What Python's float() makes of TEXT (blanks around it, `inf`, `nan`, underscores between digits); false if it
- * refuses. */
+ * refuses. Blanks and digits beyond ASCII, which float() takes too, are refused. */
 bool pt2_number_read_python_float (const char *text, size_t len, double *number);
 
 enum

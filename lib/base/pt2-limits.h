@@ -12,8 +12,10 @@
 G_BEGIN_DECLS
 
 /**
- * PT2_LIMIT_DEPTH_MOST: the deepest nesting that any setting allows: the
- * readers recurse, and the stack is finite.
+ * PT2_LIMIT_DEPTH_MOST: the deepest nesting that any setting allows: readers
+ * and writers recurse, and the stack is finite. A level takes at most half a
+ * KiB of the calling thread's stack: 512 KiB for the default of @depth, 2.5 MiB
+ * for the most. A thread with a smaller stack must set @depth accordingly.
  *
  * Since: 1.0
  */
@@ -29,6 +31,10 @@ G_BEGIN_DECLS
  * @name_length: bytes in a record's name
  * @inflated_size: bytes that all records together may inflate to
  * @inflate_ratio: inflated bytes for each stored byte of one record
+ * @expression_length: bytes of one symbolic expression's text
+ * @expression_depth: nesting of a symbolic expression (levels); never above %PT2_LIMIT_DEPTH_MOST
+ * @expression_nodes: different parts of all symbolic expressions of a pool
+ * @integer_bits: bits of an integer in a symbolic expression
  *
  * Since: 1.0
  */
@@ -41,6 +47,10 @@ typedef struct
   uint64_t name_length;
   uint64_t inflated_size;
   uint64_t inflate_ratio;
+  uint64_t expression_length;
+  uint64_t expression_depth;
+  uint64_t expression_nodes;
+  uint64_t integer_bits;
 } Pt2Limits;
 
 /**

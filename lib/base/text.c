@@ -19,12 +19,20 @@ pt2_text_is_utf8 (const char *data, size_t len)
   return true;
 }
 
-/* Marks that reorder or hide text on a terminal: bidi controls, zero-width, line separators, BOM, tags. */
+/* What a terminal would act on or hide: controls, bidi marks, zero-width characters, separators, tags. */
 static bool
 is_deceptive (gunichar c)
 {
-  return c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)
-         || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff);
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return true;
+    default:
+      return (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe0fff);
+    }
 }
 
 /* Writes one escaped character of DATA to PIECE; returns how many bytes it took. */
@@ -49,7 +57,7 @@ escape_one (const char *data, size_t len, char piece[16])
       return 1;
     }
   size_t n = (size_t)g_unichar_to_utf8 (c, NULL);
-  if (is_deceptive (c) || (c >= 0x80 && c < 0xa0))
+  if (is_deceptive (c))
     snprintf (piece, 16, c > 0xffff ? "\\U%08X" : "\\u%04X", c);
   else
     {
@@ -63,18 +71,19 @@ const char *
 pt2_text_escape (const char *data, size_t len, char *out, size_t out_size)
 {
   static const char cut[] = "…";
-  size_t used = 0;
+  size_t used = 0, cut_at = SIZE_MAX; /* the last place where the mark had room */
   while (len > 0)
     {
       char piece[16];
-      size_t taken = escape_one (data, len, piece);
-      size_t n = strlen (piece);
-      /* Room is kept for the cut mark and the end, unless this is the last piece. */
-      if (used + n + (taken == len ? 1 : sizeof cut) > out_size)
+      size_t taken = escape_one (data, len, piece), n = strlen (piece);
+      if (used + sizeof cut <= out_size)
+        cut_at = used;
+      if (used + n + 1 > out_size)
         {
-          if (used + sizeof cut <= out_size)
-            memcpy (out + used, cut, sizeof cut), used += sizeof cut - 1;
-          break;
+          if (cut_at == SIZE_MAX)
+            break;
+          memcpy (out + cut_at, cut, sizeof cut);
+          return out;
         }
       memcpy (out + used, piece, n);
       used += n;

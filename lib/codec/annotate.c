@@ -14,11 +14,23 @@ typedef struct
 
 static const char *walk_value (Walk *w, const char *p, const Pt2TypeInfo *type, unsigned code);
 
+/* Of a very long path the inner part: paths of thousands of levels on every line would be output without bound. */
+static const char *
+shown_path (const GString *path)
+{
+  enum
+  {
+    LONGEST = 1000,
+  };
+  return path->len <= LONGEST ? path->str : path->str + path->len - LONGEST;
+}
+
 /* Reports START … END; NULL when the caller wants no more. */
 static const char *
 piece (Walk *w, const char *start, const char *end, const char *what, const char *type, const char *value)
 {
-  Pt2Piece made = { (uint64_t)(start - w->wire.start), (uint64_t)(end - start), w->path->str, what, type, value };
+  Pt2Piece made
+      = { (uint64_t)(start - w->wire.start), (uint64_t)(end - start), shown_path (w->path), what, type, value };
   if (end > start && !w->func (&made, w->func_data))
     {
       w->stopped = true;
@@ -123,7 +135,7 @@ walk_items (Walk *w, const char *p, const Pt2TypeInfo *type, const Pt2ContainerH
 static const char *
 walk_container (Walk *w, const char *start, const Pt2TypeInfo *type, unsigned code)
 {
-  Pt2ContainerHeader header;
+  Pt2ContainerHeader header = { 0 };
   char text[64];
   bool is_map = code == PT2_WIRE_MAP;
   const char *p

@@ -87,5 +87,9 @@ bool pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *
 /* Reads one JSON object of document->type. Sets document->minor if the schema
  * has schema_version, converts older enum numbers to today's. */
 bool pt2_json_read (Pt2Document *document, const char *data, size_t len, const Pt2Limits *limits, Pt2Status *status);
+/* Reads TEXT, all of it one value, as FIELD of OWNER (of type INFO), which does not have it yet; in a union it is
+ * chosen. DEPTH: levels that it may have. Sets the field's bit in *PRESENT unless it is null. */
+bool pt2_json_read_field (Pt2Document *document, const Pt2StructInfo *info, void *owner, const Pt2FieldInfo *field,
+                          Pt2String text, uint64_t depth, uint64_t *present, Pt2Status *status);
 /* Appends PyTorch's own text of the document, spelled as document->minor did. */
 bool pt2_json_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status);

@@ -16,6 +16,11 @@ typedef struct
   Pt2KeyTable keys;
 } Reader;
 
+enum
+{
+  IN_CONTAINER = 0xff, /* instead of a field header's type code: the value has no header of its own */
+};
+
 static const char *read_struct (Reader *r, const char *p, const Pt2StructInfo *info, char *out);
 static const char *read_union (Reader *r, const char *p, const Pt2StructInfo *info, char *out);
 static const char *read_list (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2AnyList *out);
@@ -45,68 +50,141 @@ fail_no_memory (Reader *r, const char *at)
   return NULL;
 }
 
-static void *
-reserve (Reader *r, uint64_t size)
+/* Zeroes SIZE bytes of the arena, a multiple of 8 or rounded up to one: most are few. */
+static inline void
+zero (char *memory, size_t size)
 {
-  /* A count times a size may pass what 32-bit machines address. */
-  if (size > SIZE_MAX / 2)
+  if (G_UNLIKELY (size > 256))
     {
-      r->document->arena.out_of_budget = false;
-      return NULL;
+      memset (memory, 0, size);
+      return;
     }
-  void *memory = pt2_arena_alloc (&r->document->arena, size);
+  for (char *end = memory + size; memory < end; memory += 8)
+    {
+      memset (memory, 0, 8);
+      /* Keeps the compiler from making a call of this loop. */
+      __asm__("" : "+r"(memory));
+    }
+}
+
+/* Room for a struct, zeroed; NULL if there is no memory. */
+static inline char *
+reserve (Reader *r, size_t size)
+{
+  char *memory = pt2_arena_alloc (&r->document->arena, size);
   if (G_LIKELY (memory != NULL))
-    memset (memory, 0, size);
+    zero (memory, size);
   return memory;
 }
 
-/* ---- integers ---- */
-
-static const char *
-read_integer (Reader *r, const char *p, const Pt2TypeInfo *type, void *out)
+/* Room for COUNT items; those that may leave a part of themselves unwritten are zeroed. */
+static inline void *
+reserve_items (Reader *r, const Pt2TypeInfo *item, size_t size, uint32_t count)
 {
-  uint64_t raw;
-  const char *next = pt2_wire_varint (&r->wire, p, &raw);
-  if (G_UNLIKELY (next == NULL))
-    return NULL;
-  int64_t value = pt2_zigzag_decode (raw);
-  switch (type->kind)
-    {
-    case PT2_KIND_I64:
-      *(int64_t *)out = value;
-      return next;
-    case PT2_KIND_I16:
-      *(int16_t *)out = (int16_t)value;
-      return value == (int16_t)value ? next : pt2_wire_fail (&r->wire, PT2_ERROR_T011, p, "16 bits");
-    default:
-      *(int32_t *)out = (int32_t)value;
-      return G_LIKELY (value == (int32_t)value) ? next : pt2_wire_fail (&r->wire, PT2_ERROR_T011, p, "32 bits");
-    }
+  if (item->kind == PT2_KIND_STRUCT)
+    return reserve (r, size * count);
+  return pt2_arena_alloc (&r->document->arena, size * count);
 }
 
-static const char *
+/* ---- values ---- */
+
+static __attribute__ ((cold, noinline)) const char *
+fail_width (Reader *r, const char *at, const char *width)
+{
+  return pt2_wire_fail (&r->wire, PT2_ERROR_T011, at, width);
+}
+
+static inline const char *
 read_fixed (Reader *r, const char *p, size_t size)
 {
-  return (size_t)(r->wire.end - p) >= size ? p + size : pt2_wire_fail (&r->wire, PT2_ERROR_T001, p, "");
+  return G_LIKELY ((size_t)(r->wire.end - p) >= size) ? p + size : pt2_wire_fail (&r->wire, PT2_ERROR_T001, p, "");
 }
 
-static const char *
-read_bool_item (Reader *r, const char *p, bool *out)
+/* A field's boolean is in the type code of its header, an item's is a byte. */
+static inline const char *
+read_bool (Reader *r, const char *p, const Pt2TypeInfo *type, unsigned wire, bool *out)
 {
-  if (p >= r->wire.end)
-    return pt2_wire_fail (&r->wire, PT2_ERROR_T001, p, "");
-  if (*p != PT2_WIRE_TRUE && *p != PT2_WIRE_FALSE)
+  if (wire != IN_CONTAINER)
+    {
+      *out = wire == PT2_WIRE_TRUE;
+      return G_LIKELY (wire - 1 <= 1) ? p : fail_type (r, PT2_ERROR_T003, p, type, wire);
+    }
+  const char *next = read_fixed (r, p, 1);
+  if (G_UNLIKELY (next == NULL))
+    return NULL;
+  /* An older text of the specification has 0 for false, and some writers follow it. */
+  if (G_UNLIKELY ((unsigned char)*p > PT2_WIRE_FALSE))
     return pt2_wire_fail (&r->wire, PT2_ERROR_T013, p, "");
   *out = *p == PT2_WIRE_TRUE;
-  return p + 1;
+  return next;
 }
 
-/* One value behind its header, or a container's item; OUT is the native value, by value. */
 static inline const char *
-read_value (Reader *r, const char *p, const Pt2TypeInfo *type, void *out)
+read_integer (Reader *r, const char *p, int64_t *value)
+{
+  uint64_t raw = 0;
+  const char *next = pt2_wire_varint (&r->wire, p, &raw);
+  *value = pt2_zigzag_decode (raw);
+  return next;
+}
+
+static inline const char *
+read_pointed (Reader *r, const char *p, const Pt2TypeInfo *type, char **out)
+{
+  char *target = reserve (r, type->size);
+  if (G_UNLIKELY (target == NULL))
+    return fail_no_memory (r, p);
+  *out = target;
+  return type->kind == PT2_KIND_STRUCT ? read_struct (r, p, type->record, target)
+                                       : read_union (r, p, type->record, target);
+}
+
+/* A struct of one text, at once where it is spelled as usual. */
+static inline const char *
+read_text_struct (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2String *out)
+{
+  ptrdiff_t left = r->wire.end - p;
+  if (G_LIKELY (left >= 3) && G_LIKELY ((unsigned char)*p == type->text_header) && G_LIKELY (r->wire.depth > 0))
+    {
+      int len = (signed char)p[1];
+      if (G_LIKELY (len >= 0) && G_LIKELY (len <= left - 3) && G_LIKELY (p[2 + len] == PT2_WIRE_STOP))
+        {
+          *out = (Pt2String){ p + 2, (uint32_t)len };
+          return p + 3 + len;
+        }
+    }
+  return read_struct (r, p, type->record, (char *)out);
+}
+
+/* A union, at once if it holds a small integer of 64 bits in the long form, as most sizes and strides do. */
+static inline const char *
+read_any_union (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+{
+  if (G_LIKELY (r->wire.end - p >= 5) && *p == PT2_WIRE_I64 && G_LIKELY ((signed char)p[1] >= 0)
+      && G_LIKELY (r->wire.depth > 0))
+    {
+      const Pt2WireField *field = pt2_struct_wire_by_id (info, (int)pt2_zigzag_decode ((uint64_t)p[1]));
+      unsigned more = (unsigned char)p[2] >> 7; /* a second byte of the number */
+      uint64_t raw = ((unsigned char)p[2] & 127) | (uint64_t)(more ? (unsigned char)p[3] : 0) << 7;
+      if (G_LIKELY (field != NULL) && G_LIKELY (raw < 1 << 14) && G_LIKELY (p[3 + more] == PT2_WIRE_STOP)
+          && G_LIKELY (field->op == PT2_KIND_I64))
+        {
+          ((Pt2AnyUnion *)out)->which = (uint32_t)field->id;
+          *(int64_t *)(out + field->offset) = pt2_zigzag_decode (raw);
+          return p + 4 + more;
+        }
+    }
+  return read_union (r, p, info, out);
+}
+
+/* One value: OP is what its type or field says; WIRE the type code of its field header, or IN_CONTAINER.
+ * OUT: where the native value or field lies. */
+static inline __attribute__ ((always_inline)) const char *
+read_value (Reader *r, const char *p, unsigned op, const Pt2TypeInfo *type, unsigned wire, void *out)
 {
   const char *next;
-  switch (type->kind)
+  int64_t value;
+  switch (op)
     {
     case PT2_KIND_STRING:
     case PT2_KIND_BINARY:
@@ -114,14 +192,25 @@ read_value (Reader *r, const char *p, const Pt2TypeInfo *type, void *out)
     case PT2_KIND_STRUCT:
       return read_struct (r, p, type->record, out);
     case PT2_KIND_UNION:
-      return read_union (r, p, type->record, out);
+      return read_any_union (r, p, type->record, out);
     case PT2_KIND_LIST:
     case PT2_KIND_SET:
       return read_list (r, p, type, out);
     case PT2_KIND_MAP:
       return read_map (r, p, type, out);
     case PT2_KIND_BOOL:
-      return read_bool_item (r, p, out);
+      return read_bool (r, p, type, wire, out);
+    case PT2_KIND_I64:
+      return read_integer (r, p, out);
+    case PT2_KIND_I32:
+    case PT2_KIND_ENUM:
+      next = read_integer (r, p, &value);
+      *(int32_t *)out = (int32_t)value;
+      return G_LIKELY (value == (int32_t)value) ? next : fail_width (r, p, "32 bits");
+    case PT2_KIND_I16:
+      next = read_integer (r, p, &value);
+      *(int16_t *)out = (int16_t)value;
+      return value == (int16_t)value ? next : fail_width (r, p, "16 bits");
     case PT2_KIND_I8:
       next = read_fixed (r, p, 1);
       if (next != NULL)
@@ -132,8 +221,12 @@ read_value (Reader *r, const char *p, const Pt2TypeInfo *type, void *out)
       if (next != NULL)
         *(double *)out = pt2_wire_double (r->wire.flags, p);
       return next;
+    case PT2_OP_TEXT:
+      return read_text_struct (r, p, type, out);
+    case PT2_OP_POINTER:
+      return read_pointed (r, p, type, out);
     default:
-      return read_integer (r, p, type, out);
+      __builtin_unreachable ();
     }
 }
 
@@ -149,25 +242,33 @@ enter (Reader *r, const char *p)
 }
 
 static __attribute__ ((cold, noinline)) const char *
+fail_in_field (Reader *r, const Pt2FieldInfo *field)
+{
+  pt2_status_prepend_field (r->wire.status, field->name, field->name_len);
+  return NULL;
+}
+
+static __attribute__ ((cold, noinline)) const char *
 fail_in_item (Reader *r, uint32_t index)
 {
   pt2_status_prepend_index (r->wire.status, index);
   return NULL;
 }
 
-/* Structs and unions are what most lists hold: their loops keep the type out of the inner switch. */
-static const char *
+/* A list's items. Unions and structs, which most lists hold, stay out of the large switch. */
+static inline const char *
 read_items (Reader *r, const char *p, const Pt2TypeInfo *element, char *items, uint32_t count)
 {
   size_t size = element->size;
+  unsigned op = element->op;
   for (uint32_t i = 0; i < count; i++, items += size)
     {
-      if (element->kind == PT2_KIND_UNION)
-        p = read_union (r, p, element->record, items);
-      else if (element->kind == PT2_KIND_STRUCT)
+      if (op == PT2_KIND_UNION)
+        p = read_any_union (r, p, element->record, items);
+      else if (op == PT2_KIND_STRUCT)
         p = read_struct (r, p, element->record, items);
       else
-        p = read_value (r, p, element, items);
+        p = read_value (r, p, op, element, IN_CONTAINER, items);
       if (G_UNLIKELY (p == NULL))
         return fail_in_item (r, i);
     }
@@ -178,18 +279,18 @@ static const char *
 read_list (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyList *out)
 {
   const Pt2TypeInfo *element = type->element;
-  Pt2ContainerHeader header;
+  Pt2ContainerHeader header = { 0 };
   const char *p = pt2_wire_list_header (&r->wire, start, &header);
   if (G_UNLIKELY (p == NULL))
     return NULL;
   /* An empty list's item type is not checked: some writers leave it 0. */
-  if (G_UNLIKELY (header.count > 0 && !pt2_wire_same_type (header.element, element->wire)))
+  if (G_UNLIKELY (!pt2_wire_same_type (header.element, element->wire)) && header.count > 0)
     return fail_type (r, PT2_ERROR_T004, start, element, header.element);
-  if (G_UNLIKELY (header.count > (size_t)(r->wire.end - p) / element->min_wire))
+  if (G_UNLIKELY ((uint64_t)header.count * element->min_wire > (uint64_t)(r->wire.end - p)))
     return pt2_wire_fail (&r->wire, PT2_ERROR_T005, start, "");
   if (!enter (r, start))
     return NULL;
-  out->items = reserve (r, (uint64_t)header.count * element->size);
+  out->items = reserve_items (r, element, element->size, header.count);
   if (G_UNLIKELY (out->items == NULL))
     return fail_no_memory (r, start);
   out->len = header.count;
@@ -228,9 +329,11 @@ read_entries (Reader *r, const char *p, const Pt2TypeInfo *type, char *entries, 
 {
   for (uint32_t i = 0; i < count; i++, entries += type->entry_size)
     {
-      p = read_value (r, p, type->key, entries);
+      if (type->key->kind == PT2_KIND_STRING)
+        *(Pt2String *)entries = (Pt2String){ NULL, 0 };
+      p = read_value (r, p, type->key->op, type->key, IN_CONTAINER, entries);
       if (G_LIKELY (p != NULL))
-        p = read_value (r, p, type->element, entries + type->key_size);
+        p = read_value (r, p, type->element->op, type->element, IN_CONTAINER, entries + type->key_size);
       if (G_UNLIKELY (p == NULL))
         return fail_in_entry (r, type, entries, i);
     }
@@ -240,7 +343,7 @@ read_entries (Reader *r, const char *p, const Pt2TypeInfo *type, char *entries, 
 static const char *
 read_map (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyMap *out)
 {
-  Pt2ContainerHeader header;
+  Pt2ContainerHeader header = { 0 };
   const char *p = pt2_wire_map_header (&r->wire, start, &header);
   if (G_UNLIKELY (p == NULL))
     return NULL;
@@ -248,7 +351,7 @@ read_map (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyMap *out)
     return fail_type (r, PT2_ERROR_T004, start, type->key, header.key);
   if (header.count > 0 && !pt2_wire_same_type (header.element, type->element->wire))
     return fail_type (r, PT2_ERROR_T004, start, type->element, header.element);
-  if (header.count > (size_t)(r->wire.end - p) / (type->key->min_wire + type->element->min_wire))
+  if ((uint64_t)header.count * (type->key->min_wire + type->element->min_wire) > (uint64_t)(r->wire.end - p))
     return pt2_wire_fail (&r->wire, PT2_ERROR_T005, start, "");
   if (!enter (r, start))
     return NULL;
@@ -263,32 +366,24 @@ read_map (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyMap *out)
 
 /* ---- structs and unions ---- */
 
-/* One field or member behind its header; OUT is where its native field lies. */
-static inline const char *
-read_field (Reader *r, const char *p, const Pt2FieldInfo *field, unsigned wire, char *out)
+/* The reserved field at P, up to NEXT. */
+static const char *
+read_json_parts (Reader *r, const char *p, const char *next, const Pt2StructInfo *info, void *owner, unsigned wire,
+                 uint64_t *seen)
 {
-  const Pt2TypeInfo *type = field->type;
-  if (type->kind == PT2_KIND_BOOL)
-    {
-      *(bool *)out = wire == PT2_WIRE_TRUE;
-      return G_LIKELY (wire <= PT2_WIRE_FALSE) ? p : fail_type (r, PT2_ERROR_T003, p, type, wire);
-    }
-  if (G_UNLIKELY (wire != type->wire))
-    return fail_type (r, PT2_ERROR_T003, p, type, wire);
-  if (field->flags & PT2_FIELD_POINTER)
-    {
-      char *target = reserve (r, type->size);
-      if (G_UNLIKELY (target == NULL))
-        return fail_no_memory (r, p);
-      *(char **)out = target;
-      out = target;
-    }
-  return read_value (r, p, type, out);
+  Pt2String text;
+  if (wire != PT2_WIRE_BINARY)
+    return fail_at_field (r, PT2_ERROR_T014, p, info, "");
+  pt2_wire_bytes (&r->wire, p, &text);
+  Pt2ErrorCode code = pt2_extras_parse (r->document, info, owner, text, r->wire.depth, seen);
+  return code == PT2_ERROR_NONE ? next : fail_at_field (r, code, p, info, "");
 }
 
-/* A field the schema does not know: its bytes are kept, or JSON parts that travelled in the reserved field. */
+/* A field the schema does not know: its bytes are kept, or the JSON parts that travelled in the reserved field. SEEN:
+ * bit i: field i was read. */
 static __attribute__ ((noinline)) const char *
-keep_unknown (Reader *r, const char *p, const Pt2StructInfo *info, const void *owner, Pt2FieldHeader header, int after)
+keep_unknown (Reader *r, const char *p, const Pt2StructInfo *info, void *owner, Pt2FieldHeader header, int after,
+              uint64_t *seen)
 {
   if (header.id > INT16_MAX)
     return pt2_wire_fail (&r->wire, PT2_ERROR_T011, p, "a field id has 16 bits");
@@ -296,13 +391,7 @@ keep_unknown (Reader *r, const char *p, const Pt2StructInfo *info, const void *o
   if (next == NULL)
     return NULL;
   if (header.id == PT2_EXTRAS_FIELD_ID)
-    {
-      Pt2String text;
-      if (header.type != PT2_WIRE_BINARY)
-        return fail_at_field (r, PT2_ERROR_T014, p, info, "");
-      pt2_wire_bytes (&r->wire, p, &text);
-      return pt2_extras_parse (r->document, info, owner, text) ? next : fail_at_field (r, PT2_ERROR_T014, p, info, "");
-    }
+    return read_json_parts (r, p, next, info, owner, header.type, seen);
   Pt2Extra extra = { .origin = PT2_EXTRA_COMPACT,
                      .after = after,
                      .id = (int16_t)header.id,
@@ -341,64 +430,108 @@ store_present (const Pt2StructInfo *info, char *out, uint64_t seen)
     words[1] = (uint32_t)(seen >> 32);
 }
 
+/* Is FIELD, found behind a header at START, one that may stand here? P: behind the header. */
 static const char *
-read_struct (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+check_field (Reader *r, const char *start, const char *p, const Pt2StructInfo *info, const Pt2WireField *field,
+             uint64_t seen, unsigned wire)
 {
-  Pt2FieldHeader header = { 0, 0 };
-  uint64_t seen = 0;
-  int after = -1;
-  if (!enter (r, p))
-    return NULL;
+  if (field->op == PT2_OP_STOP)
+    return p;
+  if (G_UNLIKELY (seen >> field->index & 1))
+    return fail_at_field (r, PT2_ERROR_T007, start, info, info->fields[field->index].name);
+  if (G_LIKELY (pt2_wire_same_type (wire, field->wire)))
+    return p;
+  fail_type (r, PT2_ERROR_T003, p, field->type, wire);
+  return fail_in_field (r, &info->fields[field->index]);
+}
+
+/* A header at P that is not that of the field NEXT: passes what the schema does not know, up to a known field or the
+ * end of the struct, which is *FOUND. *SEEN: bit i: field i was read; *WIRE: the type code. */
+static __attribute__ ((noinline)) const char *
+find_field (Reader *r, const char *p, const Pt2StructInfo *info, char *out, const Pt2WireField *next, uint64_t *seen,
+            const Pt2WireField **found, unsigned *wire)
+{
+  int after = next > info->wire ? next[-1].id : -1;
+  Pt2FieldHeader header = { next > info->wire ? next[-1].id : 0, 0 };
   for (;;)
     {
       const char *start = p;
       p = pt2_wire_field (&r->wire, p, header.id, &header);
       if (G_UNLIKELY (p == NULL))
         return NULL;
-      if (header.type == PT2_WIRE_STOP)
-        break;
-      const Pt2FieldInfo *field = pt2_struct_field_by_id (info, header.id);
-      if (G_UNLIKELY (field == NULL))
-        {
-          p = keep_unknown (r, p, info, out, header, after);
-          if (p == NULL)
-            return NULL;
-          continue;
-        }
-      uint64_t bit = UINT64_C (1) << (field - info->fields);
-      if (G_UNLIKELY (seen & bit))
-        return fail_at_field (r, PT2_ERROR_T007, start, info, field->name);
-      seen |= bit;
-      after = header.id;
-      p = read_field (r, p, field, header.type, out + field->offset);
-      if (G_UNLIKELY (p == NULL))
-        {
-          pt2_status_prepend_field (r->wire.status, field->name, field->name_len);
-          return NULL;
-        }
+      *wire = header.type;
+      *found = header.type != PT2_WIRE_STOP ? pt2_struct_wire_by_id (info, header.id) : &info->wire[info->n_fields];
+      if (G_LIKELY (*found != NULL))
+        return check_field (r, start, p, info, *found, *seen, header.type);
+      p = keep_unknown (r, p, info, out, header, after, seen);
+      if (p == NULL)
+        return NULL;
     }
+}
+
+static inline bool
+finish_struct (Reader *r, const char *p, const Pt2StructInfo *info, char *out, uint64_t seen)
+{
   uint64_t missing = info->required & ~seen;
   if (G_UNLIKELY (missing != 0) && !came_as_text (r, info, out, missing))
-    return fail_missing (r, p - 1, info, seen);
+    return fail_missing (r, p - 1, info, seen) != NULL;
+  if (G_UNLIKELY (r->document->extras != NULL) && pt2_extras_shadow (r->document, info, out, seen))
+    return fail_at_field (r, PT2_ERROR_T014, p - 1, info, "") != NULL;
   store_present (info, out, seen);
-  r->wire.depth++;
-  return p;
+  return true;
 }
 
 static const char *
+read_struct (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+{
+  /* The field that Apache's writers would write next: mostly it is the one. */
+  const Pt2WireField *next = info->wire;
+  uint64_t seen = 0;
+  if (!enter (r, p))
+    return NULL;
+  for (;;)
+    {
+      const Pt2WireField *field = next;
+      unsigned wire = G_LIKELY (p < r->wire.end) ? (unsigned char)*p : PT2_HEADER_NEVER - 1;
+      if (G_LIKELY (((wire ^ field->header) & field->mask) == 0) && G_LIKELY (!(seen >> field->index & 1)))
+        p++;
+      else
+        {
+          uint64_t now = seen; /* so that `seen` itself stays in a register */
+          p = find_field (r, p, info, out, next, &now, &field, &wire);
+          if (p == NULL)
+            return NULL;
+          seen = now;
+        }
+      if (field->op == PT2_OP_STOP)
+        break;
+      seen |= UINT64_C (1) << field->index;
+      next = field + 1;
+      p = read_value (r, p, field->op, field->type, wire & 15, out + field->offset);
+      if (G_UNLIKELY (p == NULL))
+        return fail_in_field (r, &info->fields[field->index]);
+    }
+  r->wire.depth++;
+  return finish_struct (r, p, info, out, seen) ? p : NULL;
+}
+
+/* The member behind its header. */
+static inline const char *
 read_member (Reader *r, const char *p, const Pt2StructInfo *info, Pt2FieldHeader header, char *out)
 {
-  const Pt2FieldInfo *member = pt2_struct_field_by_id (info, header.id);
-  if (G_UNLIKELY (member == NULL))
+  const Pt2WireField *field = pt2_struct_wire_by_id (info, header.id);
+  if (G_UNLIKELY (field == NULL))
     {
+      uint64_t seen = 0;
       ((Pt2AnyUnion *)out)->which = PT2_UNKNOWN_MEMBER;
-      return keep_unknown (r, p, info, out, header, -1);
+      return keep_unknown (r, p, info, out, header, -1, &seen);
     }
   ((Pt2AnyUnion *)out)->which = (uint32_t)header.id;
-  p = read_field (r, p, member, header.type, out + member->offset);
-  if (G_UNLIKELY (p == NULL))
-    pt2_status_prepend_field (r->wire.status, member->name, member->name_len);
-  return p;
+  if (G_UNLIKELY (!pt2_wire_same_type (header.type, field->wire)))
+    p = fail_type (r, PT2_ERROR_T003, p, field->type, header.type);
+  else
+    p = read_value (r, p, field->op, field->type, header.type, out + field->offset);
+  return G_LIKELY (p != NULL) ? p : fail_in_field (r, &info->fields[field->index]);
 }
 
 static const char *

@@ -38,7 +38,15 @@ pt2_wire_field_slow (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHe
     return pt2_wire_fail (wire, PT2_ERROR_T001, p, "");
   const char *start = p;
   uint64_t value;
-  header->type = (unsigned char)*p & 15;
+  unsigned byte = (unsigned char)*p;
+  if (byte >> 4 != 0)
+    {
+      pt2_wire_short_field (byte, last_id, header);
+      return p + 1;
+    }
+  *header = (Pt2FieldHeader){ last_id, byte };
+  if (byte == PT2_WIRE_STOP)
+    return p + 1;
   p = pt2_wire_varint (wire, p + 1, &value);
   if (p == NULL)
     return NULL;
@@ -47,17 +55,6 @@ pt2_wire_field_slow (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHe
     return pt2_wire_fail (wire, PT2_ERROR_T011, start, "a field id has 16 bits");
   header->id = (int)id;
   return p;
-}
-
-const char *
-pt2_wire_list_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header)
-{
-  if (p >= wire->end)
-    return pt2_wire_fail (wire, PT2_ERROR_T001, p, "");
-  unsigned byte = (unsigned char)*p++;
-  header->element = byte & 15;
-  header->count = byte >> 4;
-  return header->count < 15 ? p : pt2_wire_count (wire, p, &header->count);
 }
 
 const char *
@@ -117,7 +114,7 @@ skip_items (Pt2Wire *wire, const char *p, const Pt2ContainerHeader *header, bool
 static const char *
 skip_nested (Pt2Wire *wire, const char *p, unsigned type)
 {
-  Pt2ContainerHeader header;
+  Pt2ContainerHeader header = { 0 };
   if (wire->depth == 0)
     return pt2_wire_fail (wire, PT2_ERROR_L002, p, "");
   wire->depth--;

@@ -47,6 +47,11 @@ pt2_wire_varint (const Pt2Wire *wire, const char *p, uint64_t *value)
       *value = (unsigned char)*p;
       return p + 1;
     }
+  if (G_LIKELY (wire->end - p >= 2 && (signed char)p[1] >= 0))
+    {
+      *value = ((unsigned char)*p & 127) | (uint64_t)p[1] << 7;
+      return p + 2;
+    }
   return pt2_wire_varint_slow (wire, p, value);
 }
 
@@ -95,15 +100,31 @@ typedef struct
 const char *pt2_wire_field_slow (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHeader *header)
     __attribute__ ((noinline));
 
+/* The short form: a step of 1 to 15 and a type code. A step to the stop code is nothing that a writer makes. */
+static inline void
+pt2_wire_short_field (unsigned byte, int last_id, Pt2FieldHeader *header)
+{
+  header->type = (byte & 15) != PT2_WIRE_STOP ? byte & 15 : PT2_WIRE_INVALID;
+  header->id = last_id + (int)(byte >> 4);
+}
+
 static inline const char *
 pt2_wire_field (const Pt2Wire *wire, const char *p, int last_id, Pt2FieldHeader *header)
 {
-  if (G_UNLIKELY (p >= wire->end || ((unsigned char)*p >> 4 == 0 && *p != 0)))
+  if (G_UNLIKELY (wire->end - p < 2))
     return pt2_wire_field_slow (wire, p, last_id, header);
   unsigned byte = (unsigned char)*p;
-  header->type = byte & 15;
-  header->id = last_id + (int)(byte >> 4);
-  return p + 1;
+  if (byte >> 4 != 0)
+    {
+      pt2_wire_short_field (byte, last_id, header);
+      return p + 1;
+    }
+  /* The stop byte, or the long form with an id of more than one byte. */
+  if (G_UNLIKELY (byte == PT2_WIRE_STOP || (signed char)p[1] < 0))
+    return pt2_wire_field_slow (wire, p, last_id, header);
+  header->type = byte;
+  header->id = (int)pt2_zigzag_decode ((uint64_t)p[1]);
+  return p + 2;
 }
 
 typedef struct
@@ -113,7 +134,17 @@ typedef struct
   unsigned key;     /* maps only */
 } Pt2ContainerHeader;
 
-const char *pt2_wire_list_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header);
+static inline const char *
+pt2_wire_list_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header)
+{
+  if (G_UNLIKELY (p >= wire->end))
+    return pt2_wire_fail (wire, PT2_ERROR_T001, p, "");
+  unsigned byte = (unsigned char)*p++;
+  header->element = byte & 15;
+  header->count = byte >> 4;
+  return G_LIKELY (header->count < 15) ? p : pt2_wire_count (wire, p, &header->count);
+}
+
 const char *pt2_wire_map_header (const Pt2Wire *wire, const char *p, Pt2ContainerHeader *header);
 
 /* Goes past one value of TYPE (a container's item if IN_CONTAINER: booleans are a byte there). */

@@ -1,324 +1,421 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Native values to Thrift compact: one interpreter over the field tables.
  *
- * The bytes are those that Apache's generated C++ and Python writers make:
- * fields in order of id, short headers wherever the step allows one.
+ * The bytes are those that Apache's generated C++ and Python writers make: fields in order of id, short headers
+ * wherever the step allows one. Every writing function takes the place to write at and returns the place behind what it
+ * wrote, NULL with the status set if it failed. ROOM bytes are free where a field or item begins; its header and a
+ * scalar or the head of a container fit into them. Structs and unions look again: they begin behind headers.
  */
 #include "compact_wire.h"
 #include "extras.h"
 
 typedef struct
 {
-  Pt2Buffer out; /* a copy while writing: its pointers stay in registers */
+  Pt2Buffer out; /* its `next` is behind the times while writing */
   const Pt2Document *document;
+  bool has_extras;
   Pt2Status *status;
 } Writer;
 
+/* A field header (4 bytes), the longest scalar or head of a container (10), the stop byte of the struct around it. */
 enum
 {
-  HEADER_ROOM = 16, /* a field header and the longest scalar behind it */
+  ROOM = 32,
 };
 
-static bool write_struct (Writer *w, const Pt2StructInfo *info, const char *record);
-static bool write_union (Writer *w, const Pt2StructInfo *info, const char *record);
-static bool write_list (Writer *w, const Pt2TypeInfo *type, const Pt2AnyList *list);
-static bool write_map (Writer *w, const Pt2TypeInfo *type, const Pt2AnyMap *map);
+static char *write_struct (Writer *w, char *p, const Pt2StructInfo *info, const char *record);
+static char *write_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record);
+static char *write_list (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyList *list);
+static char *write_map (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyMap *map);
 
-static __attribute__ ((cold, noinline)) bool
-fail_no_memory (Writer *w)
+/* ---- room and faults ---- */
+
+static __attribute__ ((cold, noinline)) char *
+fail (Writer *w, Pt2ErrorCode code, const char *detail)
 {
-  return pt2_status_fail (w->status, PT2_ERROR_L001, PT2_NO_OFFSET, "%s", "");
+  pt2_status_fail (w->status, code, PT2_NO_OFFSET, "%s", detail);
+  return NULL;
 }
 
-static inline bool
-room (Writer *w, size_t need)
+static __attribute__ ((cold, noinline)) char *
+fail_in_field (Writer *w, const Pt2FieldInfo *field)
 {
-  return pt2_buffer_room (&w->out, need) || fail_no_memory (w);
+  pt2_status_prepend_field (w->status, field->name, field->name_len);
+  return NULL;
 }
 
-static inline void
-put_byte (Writer *w, unsigned byte)
+static __attribute__ ((cold, noinline)) char *
+fail_in_item (Writer *w, uint32_t index)
 {
-  *w->out.next++ = (char)byte;
+  pt2_status_prepend_index (w->status, index);
+  return NULL;
 }
 
-static inline void
-put_varint (Writer *w, uint64_t value)
+static __attribute__ ((cold, noinline)) char *
+grow (Writer *w, char *p, size_t need)
 {
-  char *p = w->out.next;
+  w->out.next = p;
+  return pt2_buffer_grow (&w->out, need) ? w->out.next : fail (w, PT2_ERROR_L001, "");
+}
+
+static inline char *
+room (Writer *w, char *p, size_t need)
+{
+  return G_LIKELY ((size_t)(w->out.end - p) >= need) ? p : grow (w, p, need);
+}
+
+/* ---- scalars ---- */
+
+static inline char *
+put_varint (char *p, uint64_t value)
+{
   while (G_UNLIKELY (value > 127))
     {
       *p++ = (char)(value | 128);
       value >>= 7;
     }
   *p++ = (char)value;
-  w->out.next = p;
+  return p;
 }
 
-static inline void
-put_double (Writer *w, double value)
+static char *
+put_double (const Writer *w, char *p, double value)
 {
   uint64_t bits;
   memcpy (&bits, &value, 8);
   bool big = w->document->compact_flags & PT2_COMPACT_BIG_ENDIAN_DOUBLES;
   bits = big ? GUINT64_TO_BE (bits) : GUINT64_TO_LE (bits);
-  pt2_buffer_put (&w->out, &bits, 8);
+  memcpy (p, &bits, 8);
+  return p + 8;
 }
 
-static inline bool
-write_bytes (Writer *w, const char *data, size_t len)
+static inline char *
+write_bytes (Writer *w, char *p, const char *data, size_t len)
 {
   if (G_UNLIKELY (len > PT2_WIRE_MAX_COUNT))
-    return pt2_status_fail (w->status, PT2_ERROR_T015, PT2_NO_OFFSET, "%zu bytes", len);
-  if (!room (w, len + HEADER_ROOM))
-    return false;
-  put_varint (w, len);
-  pt2_buffer_put (&w->out, data, len);
-  return true;
+    return fail (w, PT2_ERROR_T015, "a text");
+  p = put_varint (p, len);
+  p = room (w, p, len + ROOM);
+  return G_LIKELY (p != NULL) ? pt2_put_bytes (p, data, len) : NULL;
 }
 
-static int64_t
-integer_of (const Pt2TypeInfo *type, const void *value)
+/* ---- values ---- */
+
+/* A struct of one text, at once where it can be. */
+static inline char *
+write_text_struct (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2String *text)
 {
-  switch (type->kind)
-    {
-    case PT2_KIND_I64:
-      return *(const int64_t *)value;
-    case PT2_KIND_I16:
-      return *(const int16_t *)value;
-    default:
-      return *(const int32_t *)value;
-    }
+  size_t len = text->len;
+  if (G_UNLIKELY (w->has_extras) || G_UNLIKELY (text->data == NULL) || G_UNLIKELY (len > 127))
+    return write_struct (w, p, type->record, (const char *)text);
+  *p++ = (char)type->text_header;
+  *p++ = (char)len;
+  p = room (w, p, len + ROOM);
+  if (G_UNLIKELY (p == NULL))
+    return NULL;
+  p = pt2_put_bytes (p, text->data, len);
+  *p++ = PT2_WIRE_STOP;
+  return p;
 }
 
-/* A value behind its header or a container's item. Scalars need HEADER_ROOM to be there. */
-static inline bool
-write_value (Writer *w, const Pt2TypeInfo *type, const void *value)
+/* A union, at once if it holds an integer. */
+static inline char *
+write_any_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
 {
-  switch (type->kind)
+  uint32_t which = ((const Pt2AnyUnion *)record)->which;
+  const Pt2WireField *field = G_LIKELY (which <= 63) ? pt2_struct_wire_by_id (info, (int)which) : NULL;
+  if (field == NULL || field->op != PT2_KIND_I64 || field->header != PT2_HEADER_NEVER)
+    return write_union (w, p, info, record);
+  p[0] = PT2_WIRE_I64;
+  p[1] = (char)(which << 1);
+  p = put_varint (p + 2, pt2_zigzag_encode (*(const int64_t *)(record + field->offset)));
+  *p++ = PT2_WIRE_STOP;
+  return p;
+}
+
+/* The value at VALUE (or behind a pointer there) that OP says, headers and booleans of fields excepted. */
+static inline __attribute__ ((always_inline)) char *
+write_value (Writer *w, char *p, unsigned op, const Pt2TypeInfo *type, const void *value)
+{
+  switch (op)
     {
     case PT2_KIND_STRING:
     case PT2_KIND_BINARY:
-      return write_bytes (w, ((const Pt2String *)value)->data, ((const Pt2String *)value)->len);
+      return write_bytes (w, p, ((const Pt2String *)value)->data, ((const Pt2String *)value)->len);
     case PT2_KIND_STRUCT:
-      return write_struct (w, type->record, value);
+      return write_struct (w, p, type->record, value);
     case PT2_KIND_UNION:
-      return write_union (w, type->record, value);
+      return write_any_union (w, p, type->record, value);
     case PT2_KIND_LIST:
     case PT2_KIND_SET:
-      return write_list (w, type, value);
+      return write_list (w, p, type, value);
     case PT2_KIND_MAP:
-      return write_map (w, type, value);
+      return write_map (w, p, type, value);
     case PT2_KIND_BOOL:
-      put_byte (w, *(const bool *)value ? PT2_WIRE_TRUE : PT2_WIRE_FALSE);
-      return true;
+      *p = *(const bool *)value ? PT2_WIRE_TRUE : PT2_WIRE_FALSE;
+      return p + 1;
     case PT2_KIND_I8:
-      put_byte (w, *(const uint8_t *)value);
-      return true;
+      *p = *(const char *)value;
+      return p + 1;
+    case PT2_KIND_I16:
+      return put_varint (p, pt2_zigzag_encode (*(const int16_t *)value));
+    case PT2_KIND_I32:
+    case PT2_KIND_ENUM:
+      return put_varint (p, pt2_zigzag_encode (*(const int32_t *)value));
+    case PT2_KIND_I64:
+      return put_varint (p, pt2_zigzag_encode (*(const int64_t *)value));
     case PT2_KIND_DOUBLE:
-      put_double (w, *(const double *)value);
-      return true;
+      return put_double (w, p, *(const double *)value);
+    case PT2_OP_TEXT:
+      return write_text_struct (w, p, type, value);
+    case PT2_OP_POINTER:
+      value = *(const void *const *)value;
+      return type->kind == PT2_KIND_STRUCT ? write_struct (w, p, type->record, value)
+                                           : write_union (w, p, type->record, value);
     default:
-      put_varint (w, pt2_zigzag_encode (integer_of (type, value)));
-      return true;
+      __builtin_unreachable ();
     }
 }
 
-static __attribute__ ((cold, noinline)) bool
-fail_in_item (Writer *w, uint32_t index)
-{
-  pt2_status_prepend_index (w->status, index);
-  return false;
-}
-
-static bool
-write_list (Writer *w, const Pt2TypeInfo *type, const Pt2AnyList *list)
+static char *
+write_list (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyList *list)
 {
   const Pt2TypeInfo *element = type->element;
   const char *item = list->items;
-  if (G_UNLIKELY (list->len > PT2_WIRE_MAX_COUNT))
-    return pt2_status_fail (w->status, PT2_ERROR_T015, PT2_NO_OFFSET, "%u items", list->len);
-  if (!room (w, HEADER_ROOM))
-    return false;
-  if (G_LIKELY (list->len < 15))
-    put_byte (w, list->len << 4 | element->wire);
-  else
+  uint32_t len = list->len;
+  size_t size = element->size;
+  unsigned op = element->op;
+  if (G_UNLIKELY (len > PT2_WIRE_MAX_COUNT))
+    return fail (w, PT2_ERROR_T015, "a list");
+  *p++ = (char)((len < 15 ? len << 4 : 0xf0) | element->wire);
+  if (G_UNLIKELY (len >= 15))
+    p = put_varint (p, len);
+  for (uint32_t i = 0; i < len; i++, item += size)
     {
-      put_byte (w, 0xf0 | element->wire);
-      put_varint (w, list->len);
+      p = room (w, p, ROOM);
+      if (G_LIKELY (p != NULL))
+        p = op == PT2_KIND_UNION ? write_any_union (w, p, element->record, item)
+                                 : write_value (w, p, op, element, item);
+      if (G_UNLIKELY (p == NULL))
+        return fail_in_item (w, i);
     }
-  for (uint32_t i = 0; i < list->len; i++, item += element->size)
-    if (G_UNLIKELY (!room (w, HEADER_ROOM) || !write_value (w, element, item)))
-      return fail_in_item (w, i);
-  return true;
+  return room (w, p, ROOM);
 }
 
-static bool
-write_map (Writer *w, const Pt2TypeInfo *type, const Pt2AnyMap *map)
+static inline char *
+write_entry (Writer *w, char *p, const Pt2TypeInfo *type, const char *entry)
+{
+  p = room (w, p, ROOM);
+  if (G_LIKELY (p != NULL))
+    p = write_value (w, p, type->key->op, type->key, entry);
+  if (G_LIKELY (p != NULL))
+    p = room (w, p, ROOM);
+  return G_LIKELY (p != NULL) ? write_value (w, p, type->element->op, type->element, entry + type->key_size) : NULL;
+}
+
+static char *
+write_map (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyMap *map)
 {
   const char *entry = map->entries;
   if (G_UNLIKELY (map->len > PT2_WIRE_MAX_COUNT))
-    return pt2_status_fail (w->status, PT2_ERROR_T015, PT2_NO_OFFSET, "%u entries", map->len);
-  if (!room (w, HEADER_ROOM))
-    return false;
-  put_varint (w, map->len);
+    return fail (w, PT2_ERROR_T015, "a map");
+  p = put_varint (p, map->len);
   if (map->len > 0)
-    put_byte (w, (unsigned)type->key->wire << 4 | type->element->wire);
+    *p++ = (char)(type->key->wire << 4 | type->element->wire);
   for (uint32_t i = 0; i < map->len; i++, entry += type->entry_size)
     {
-      bool fine = room (w, HEADER_ROOM) && write_value (w, type->key, entry) && room (w, HEADER_ROOM)
-                  && write_value (w, type->element, entry + type->key_size);
-      if (G_UNLIKELY (!fine))
+      p = write_entry (w, p, type, entry);
+      if (G_UNLIKELY (p == NULL))
         return fail_in_item (w, i);
     }
-  return true;
+  return room (w, p, ROOM);
 }
 
 /* ---- fields ---- */
 
-static inline void
-put_field_header (Writer *w, int id, int last_id, unsigned wire)
+static inline char *
+put_field_header (char *p, int id, int last_id, unsigned wire)
 {
   int step = id - last_id;
   if (G_LIKELY (step > 0 && step <= 15))
-    put_byte (w, (unsigned)step << 4 | wire);
+    *p++ = (char)((unsigned)step << 4 | wire);
   else
     {
-      put_byte (w, wire);
-      put_varint (w, pt2_zigzag_encode (id));
+      *p++ = (char)wire;
+      p = put_varint (p, pt2_zigzag_encode (id));
     }
+  return p;
 }
 
-static inline bool
-write_field (Writer *w, const Pt2FieldInfo *field, int last_id, const char *record)
+/* The header and value of a field that is there; LAST_ID: the id of the field before, 0 if it is the first. */
+static inline __attribute__ ((always_inline)) char *
+write_field (Writer *w, char *p, const Pt2WireField *field, int last_id, const void *value)
 {
-  const Pt2TypeInfo *type = field->type;
-  const void *value = pt2_field_value (field, record);
-  if (!room (w, 2 * HEADER_ROOM))
-    return false;
-  if (type->kind == PT2_KIND_BOOL)
-    {
-      put_field_header (w, field->id, last_id, *(const bool *)value ? PT2_WIRE_TRUE : PT2_WIRE_FALSE);
-      return true;
-    }
-  put_field_header (w, field->id, last_id, type->wire);
-  if (G_LIKELY (write_value (w, type, value)))
-    return true;
-  pt2_status_prepend_field (w->status, field->name, field->name_len);
-  return false;
+  if (field->op == PT2_KIND_BOOL)
+    return put_field_header (p, field->id, last_id, *(const bool *)value ? PT2_WIRE_TRUE : PT2_WIRE_FALSE);
+  p = put_field_header (p, field->id, last_id, field->wire);
+  return write_value (w, p, field->op, field->type, value);
 }
+
+/* Is the field at VALUE there? PRESENT: the struct's present words. */
+static inline bool
+is_there (const Pt2WireField *field, const void *value, uint64_t present)
+{
+  static const uint32_t by_pointer = 1u << PT2_KIND_STRING | 1u << PT2_KIND_BINARY | 1u << PT2_KIND_LIST
+                                     | 1u << PT2_KIND_SET | 1u << PT2_KIND_MAP | 1u << PT2_OP_POINTER
+                                     | 1u << PT2_OP_TEXT;
+  if (by_pointer >> field->op & 1)
+    return *(const void *const *)value != NULL;
+  if (field->op == PT2_KIND_UNION)
+    return ((const Pt2AnyUnion *)value)->which != 0;
+  return present >> field->index & 1;
+}
+
+static inline uint64_t
+present_words (const Pt2StructInfo *info, const char *record)
+{
+  const uint32_t *words = (const uint32_t *)(record + info->present_offset);
+  if (info->present_words == 0)
+    return 0;
+  return words[0] | (info->present_words > 1 ? (uint64_t)words[1] << 32 : 0);
+}
+
+/* ---- what the schema does not know ---- */
 
 /* Unknown compact fields that stood behind the known field AFTER (its id; -1: before all). */
-static bool
-write_unknown_after (Writer *w, const Pt2Extra *extra, int after, int *last_id)
+static char *
+write_unknown_after (Writer *w, char *p, const Pt2Extra *extra, int after, int *last_id)
 {
-  for (; extra != NULL; extra = extra->next)
+  for (; extra != NULL && p != NULL; extra = extra->next)
     {
       if (extra->origin != PT2_EXTRA_COMPACT || extra->after != after)
         continue;
-      if (!room (w, (size_t)extra->raw.len + HEADER_ROOM))
-        return false;
-      put_field_header (w, extra->id, *last_id, extra->wire);
-      pt2_buffer_put (&w->out, extra->raw.data, extra->raw.len);
+      p = put_field_header (p, extra->id, *last_id, extra->wire);
+      p = room (w, p, (size_t)extra->raw.len + ROOM);
+      if (p != NULL)
+        p = pt2_put_bytes (p, extra->raw.data, extra->raw.len);
       *last_id = extra->id;
     }
-  return true;
+  return p;
 }
 
-static bool
-write_json_parts (Writer *w, const Pt2StructInfo *info, const Pt2Extra *extras, int last_id)
+static char *
+write_json_parts (Writer *w, char *p, const Pt2StructInfo *info, const Pt2Extra *extras, int last_id)
 {
   Pt2Buffer text = PT2_BUFFER_INIT;
-  bool fine = pt2_extras_print (info, extras, &text) || fail_no_memory (w);
-  if (fine && pt2_buffer_len (&text) > 0)
-    {
-      fine = room (w, HEADER_ROOM);
-      if (fine)
-        put_field_header (w, PT2_EXTRAS_FIELD_ID, last_id, PT2_WIRE_BINARY);
-      fine = fine && write_bytes (w, text.data, pt2_buffer_len (&text));
-    }
+  if (!pt2_extras_print (info, extras, &text))
+    p = fail (w, PT2_ERROR_L001, "");
+  else if (pt2_buffer_len (&text) > 0)
+    p = write_bytes (w, put_field_header (p, PT2_EXTRAS_FIELD_ID, last_id, PT2_WIRE_BINARY), text.data,
+                     pt2_buffer_len (&text));
   pt2_buffer_clear (&text);
-  return fine;
+  return p;
 }
 
-static __attribute__ ((noinline)) bool
-write_struct_with_extras (Writer *w, const Pt2StructInfo *info, const char *record, const Pt2Extra *extras)
+static __attribute__ ((noinline)) char *
+write_struct_with_extras (Writer *w, char *p, const Pt2StructInfo *info, const char *record, const Pt2Extra *extras)
 {
   int last_id = 0;
-  if (!write_unknown_after (w, extras, -1, &last_id))
-    return false;
-  for (unsigned i = 0; i < info->n_fields; i++)
+  uint64_t present = present_words (info, record);
+  p = room (w, p, ROOM);
+  if (p != NULL)
+    p = write_unknown_after (w, p, extras, -1, &last_id);
+  for (const Pt2WireField *field = info->wire; p != NULL && field->op != PT2_OP_STOP; field++)
     {
-      const Pt2FieldInfo *field = &info->fields[info->by_id[i]];
-      if (!pt2_field_present (info, field, record) || pt2_extras_hold_field (w->document, info, record, field))
+      const char *value = record + field->offset;
+      if (!is_there (field, value, present)
+          || pt2_extras_hold_field (w->document, info, record, &info->fields[field->index]))
         continue;
-      if (!write_field (w, field, last_id, record))
-        return false;
+      p = write_field (w, p, field, last_id, value);
+      if (p == NULL)
+        return fail_in_field (w, &info->fields[field->index]);
       last_id = field->id;
-      if (!write_unknown_after (w, extras, field->id, &last_id))
-        return false;
+      p = room (w, p, ROOM);
+      if (p != NULL)
+        p = write_unknown_after (w, p, extras, field->id, &last_id);
     }
-  if (!write_json_parts (w, info, extras, last_id) || !room (w, 1))
-    return false;
-  put_byte (w, PT2_WIRE_STOP);
-  return true;
+  if (p != NULL)
+    p = write_json_parts (w, p, info, extras, last_id);
+  if (p != NULL)
+    *p++ = PT2_WIRE_STOP;
+  return p != NULL ? room (w, p, ROOM) : NULL;
 }
 
-static bool
-write_struct (Writer *w, const Pt2StructInfo *info, const char *record)
-{
-  const Pt2Extra *extras
-      = G_UNLIKELY (w->document->extras != NULL) ? pt2_document_extras (w->document, info, record) : NULL;
-  if (G_UNLIKELY (extras != NULL))
-    return write_struct_with_extras (w, info, record, extras);
-  int last_id = 0;
-  for (unsigned i = 0; i < info->n_fields; i++)
-    {
-      const Pt2FieldInfo *field = &info->fields[info->by_id[i]];
-      if (!pt2_field_present (info, field, record))
-        continue;
-      if (G_UNLIKELY (!write_field (w, field, last_id, record)))
-        return false;
-      last_id = field->id;
-    }
-  if (!room (w, 1))
-    return false;
-  put_byte (w, PT2_WIRE_STOP);
-  return true;
-}
-
-static __attribute__ ((noinline)) bool
-write_unknown_member (Writer *w, const Pt2StructInfo *info, const char *record)
+static __attribute__ ((noinline)) char *
+write_unknown_member (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
 {
   const Pt2Extra *extras = pt2_document_extras (w->document, info, record);
   int last_id = 0;
   if (extras == NULL)
-    return pt2_status_fail (w->status, PT2_ERROR_T008, PT2_NO_OFFSET, "%s", info->name);
-  if (!write_unknown_after (w, extras, -1, &last_id) || !write_json_parts (w, info, extras, last_id) || !room (w, 1))
-    return false;
-  put_byte (w, PT2_WIRE_STOP);
-  return true;
+    return fail (w, PT2_ERROR_T008, info->name);
+  p = write_unknown_after (w, p, extras, -1, &last_id);
+  if (p != NULL)
+    p = write_json_parts (w, p, info, extras, last_id);
+  if (p != NULL)
+    *p++ = PT2_WIRE_STOP;
+  return p != NULL ? room (w, p, ROOM) : NULL;
 }
 
-static bool
-write_union (Writer *w, const Pt2StructInfo *info, const char *record)
+/* ---- structs and unions ---- */
+
+static char *
+write_struct (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
+{
+  if (G_UNLIKELY (w->has_extras))
+    {
+      const Pt2Extra *extras = pt2_document_extras (w->document, info, record);
+      if (extras != NULL)
+        return write_struct_with_extras (w, p, info, record, extras);
+    }
+  int last_id = 0;
+  uint64_t present = present_words (info, record);
+  p = room (w, p, ROOM);
+  if (G_UNLIKELY (p == NULL))
+    return NULL;
+  for (const Pt2WireField *field = info->wire; field->op != PT2_OP_STOP; field++)
+    {
+      const char *value = record + field->offset;
+      if (!is_there (field, value, present))
+        continue;
+      p = write_field (w, p, field, last_id, value);
+      if (G_UNLIKELY (p == NULL))
+        return fail_in_field (w, &info->fields[field->index]);
+      last_id = field->id;
+      p = room (w, p, ROOM);
+      if (G_UNLIKELY (p == NULL))
+        return NULL;
+    }
+  *p++ = PT2_WIRE_STOP;
+  return room (w, p, ROOM);
+}
+
+static char *
+write_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
 {
   uint32_t which = ((const Pt2AnyUnion *)record)->which;
-  const Pt2FieldInfo *member = which <= INT16_MAX ? pt2_struct_field_by_id (info, (int)which) : NULL;
-  if (G_UNLIKELY (member == NULL))
-    return write_unknown_member (w, info, record);
-  if (G_UNLIKELY (!write_field (w, member, 0, record)) || !room (w, 1))
-    return false;
-  put_byte (w, PT2_WIRE_STOP);
-  return true;
+  const Pt2WireField *field = which <= INT16_MAX ? pt2_struct_wire_by_id (info, (int)which) : NULL;
+  p = room (w, p, ROOM);
+  if (G_UNLIKELY (p == NULL))
+    return NULL;
+  if (G_UNLIKELY (field == NULL))
+    return write_unknown_member (w, p, info, record);
+  p = write_field (w, p, field, 0, record + field->offset);
+  if (G_UNLIKELY (p == NULL))
+    return fail_in_field (w, &info->fields[field->index]);
+  *p++ = PT2_WIRE_STOP;
+  return room (w, p, ROOM);
 }
 
 bool
 pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
 {
-  Writer w = { *out, document, status };
-  bool fine = document->type->is_union ? write_union (&w, document->type, document->root)
-                                       : write_struct (&w, document->type, document->root);
+  Writer w = { *out, document, document->extras != NULL, status };
+  char *p = room (&w, w.out.next, ROOM);
+  if (p != NULL)
+    p = document->type->is_union ? write_union (&w, p, document->type, document->root)
+                                 : write_struct (&w, p, document->type, document->root);
+  if (p != NULL)
+    w.out.next = p;
   *out = w.out;
-  return fine;
+  return p != NULL;
 }

@@ -17,7 +17,7 @@ mix (uint64_t hash, uint64_t word)
   return hash ^ hash >> 29;
 }
 
-/* Not keyed: an attacker who makes keys collide is stopped by the probe limit in find_in_table(). */
+/* Not keyed: an attacker who makes keys collide is stopped by the probe limit in add_key(). */
 static uint64_t
 hash_bytes (const char *data, size_t len)
 {
@@ -48,17 +48,28 @@ key_at (const Pt2TypeInfo *type, const Pt2AnyMap *map, uint32_t index)
   return (const char *)map->entries + (size_t)index * type->entry_size;
 }
 
+/* Most keys are texts that differ in their length or first bytes. */
+static inline bool
+same_key (const Pt2TypeInfo *key, const void *a, const void *b)
+{
+  if (key->kind != PT2_KIND_STRING)
+    return pt2_native_equal (key, a, b);
+  const Pt2String *x = a, *y = b;
+  return x->len == y->len && (x->len == 0 || (x->data[0] == y->data[0] && memcmp (x->data, y->data, x->len) == 0));
+}
+
 static uint32_t
 find_among_few (const Pt2TypeInfo *type, const Pt2AnyMap *map)
 {
   for (uint32_t i = 1; i < map->len; i++)
     for (uint32_t j = 0; j < i; j++)
-      if (pt2_native_equal (type->key, key_at (type, map, i), key_at (type, map, j)))
+      if (same_key (type->key, key_at (type, map, i), key_at (type, map, j)))
         return i;
   return PT2_NO_DUPLICATE;
 }
 
-static bool
+/* Slots for N keys, all free: at least as many free ones as keys. Their number, a power of two; 0: no memory. */
+static size_t
 prepare_table (Pt2KeyTable *table, uint32_t n)
 {
   size_t size = 32;
@@ -71,9 +82,9 @@ prepare_table (Pt2KeyTable *table, uint32_t n)
       table->size = table->slots != NULL ? size : 0;
     }
   if (table->slots == NULL)
-    return false;
+    return 0;
   memset (table->slots, 0xff, size * sizeof *table->slots);
-  return true;
+  return size;
 }
 
 typedef struct
@@ -115,33 +126,64 @@ find_by_sorting (const Pt2TypeInfo *type, const Pt2AnyMap *map)
   return found;
 }
 
-uint32_t
-pt2_find_duplicate_key (Pt2KeyTable *table, const Pt2TypeInfo *type, const Pt2AnyMap *map)
+/* A slot holds the number of a key and the upper half of its hash, which tells most others apart without a look. */
+static inline uint64_t
+slot_of (uint64_t hash, uint32_t index)
+{
+  return (hash & ~(uint64_t)UINT32_MAX) | index;
+}
+
+#define TOO_MANY_PROBES (UINT32_MAX - 2)
+
+/* Adds key INDEX to the table: PT2_NO_DUPLICATE; INDEX if it stands there; TOO_MANY_PROBES: the table is no use. */
+static uint32_t
+add_key (Pt2KeyTable *table, size_t size, const Pt2TypeInfo *type, const Pt2AnyMap *map, uint32_t index, uint64_t hash)
 {
   enum
   {
     MOST_PROBES = 128,
   };
+  size_t slot = hash & (size - 1);
+  for (unsigned probes = 0; table->slots[slot] != UINT64_MAX; slot = (slot + 1) & (size - 1), probes++)
+    {
+      uint64_t other = table->slots[slot];
+      if ((other ^ hash) >> 32 == 0
+          && same_key (type->key, key_at (type, map, index), key_at (type, map, (uint32_t)other)))
+        return index;
+      if (probes == MOST_PROBES)
+        return TOO_MANY_PROBES;
+    }
+  table->slots[slot] = slot_of (hash, index);
+  return PT2_NO_DUPLICATE;
+}
+
+uint32_t
+pt2_find_duplicate_key (Pt2KeyTable *table, const Pt2TypeInfo *type, const Pt2AnyMap *map)
+{
+  enum
+  {
+    AHEAD = 16, /* slots that are on their way while earlier keys are added: a large table lies in no cache */
+  };
+  uint64_t hashes[AHEAD];
   if (map->len <= FEW)
     return find_among_few (type, map);
-  if (!prepare_table (table, map->len))
+  size_t size = prepare_table (table, map->len);
+  if (size == 0)
     return PT2_DUPLICATE_NO_MEMORY;
-  size_t size = 32;
-  while (size < (size_t)map->len * 2)
-    size *= 2;
-  for (uint32_t i = 0; i < map->len; i++)
+  for (uint32_t start = 0; start < map->len; start += AHEAD)
     {
-      const char *key = key_at (type, map, i);
-      size_t slot = hash_key (type->key, key) & (size - 1);
-      unsigned probes = 0;
-      for (; table->slots[slot] != UINT32_MAX; slot = (slot + 1) & (size - 1), probes++)
+      uint32_t n = MIN (map->len - start, (uint32_t)AHEAD);
+      for (uint32_t i = 0; i < n; i++)
         {
-          if (pt2_native_equal (type->key, key, key_at (type, map, table->slots[slot])))
-            return i;
-          if (probes == MOST_PROBES)
-            return find_by_sorting (type, map);
+          hashes[i] = hash_key (type->key, key_at (type, map, start + i));
+          __builtin_prefetch (&table->slots[hashes[i] & (size - 1)], 1);
         }
-      table->slots[slot] = i;
+      for (uint32_t i = 0; i < n; i++)
+        {
+          uint32_t found = add_key (table, size, type, map, start + i, hashes[i]);
+          if (found != PT2_NO_DUPLICATE)
+            return found == TOO_MANY_PROBES ? find_by_sorting (type, map) : found;
+        }
     }
   return PT2_NO_DUPLICATE;
 }

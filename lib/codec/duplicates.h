@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  uint32_t *slots;
+  uint64_t *slots;
   size_t size; /* a power of two, or 0 */
 } Pt2KeyTable;
 

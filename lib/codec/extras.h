@@ -10,8 +10,11 @@
 
 #include "codec.h"
 
-/* Adds the JSON parts in TEXT to OWNER; false if TEXT is not of the form above. */
-bool pt2_extras_parse (Pt2Document *document, const Pt2StructInfo *info, const void *owner, Pt2String text);
+/* Takes the JSON parts in TEXT to OWNER: what the schema knows by now into its field (its bit is set in *SEEN, bit i
+ * for field i), the rest as extras. DEPTH: levels that a VALUE may have. PT2_ERROR_NONE, T014 (TEXT is not of the form
+ * above), or L001 to L003. */
+Pt2ErrorCode pt2_extras_parse (Pt2Document *document, const Pt2StructInfo *info, void *owner, Pt2String text,
+                               uint64_t depth, uint64_t *seen);
 
 /* Appends the reserved field's text for the JSON parts among EXTRAS. False: no memory. */
 bool pt2_extras_print (const Pt2StructInfo *info, const Pt2Extra *extras, Pt2Buffer *out);
@@ -19,6 +22,9 @@ bool pt2_extras_print (const Pt2StructInfo *info, const Pt2Extra *extras, Pt2Buf
 /* Does a JSON part stand for this known field (a number too large for its type)? */
 bool pt2_extras_hold_field (const Pt2Document *document, const Pt2StructInfo *info, const void *owner,
                             const Pt2FieldInfo *field);
+
+/* Does a JSON part stand for a field that is there as well (bit i of PRESENT: field i is)? */
+bool pt2_extras_shadow (const Pt2Document *document, const Pt2StructInfo *info, const void *owner, uint64_t present);
 
 /* The minor in the root's schema_version, 0 if there is none. */
 uint32_t pt2_document_find_minor (const Pt2Document *document);

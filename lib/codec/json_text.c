@@ -40,6 +40,16 @@ pt2_json_check_start (const char *data, size_t len, Pt2JsonFault *fault)
   return true;
 }
 
+/* ---- words ---- */
+
+/* Behind the word TEXT at P; NULL if it does not stand there. */
+static const char *
+word (const char *p, const char *end, const char *text)
+{
+  size_t len = strlen (text);
+  return (size_t)(end - p) >= len && memcmp (p, text, len) == 0 ? p + len : NULL;
+}
+
 const char *
 pt2_json_describe (const char *p, const char *end)
 {
@@ -54,14 +64,25 @@ pt2_json_describe (const char *p, const char *end)
     case '[':
       return "a list";
     case 't':
-      return "true";
+      return word (p, end, "true") != NULL ? "true" : NULL;
     case 'f':
-      return "false";
+      return word (p, end, "false") != NULL ? "false" : NULL;
     case 'n':
-      return "null";
+      return word (p, end, "null") != NULL ? "null" : NULL;
     default:
       return *p == '-' || *p == 'N' || *p == 'I' || g_ascii_isdigit (*p) ? "a number" : NULL;
     }
+}
+
+Pt2JsonFault
+pt2_json_no_value (const char *p, const char *end)
+{
+  static const char *const words[] = { "true", "false", "null" };
+  size_t left = (size_t)(end - p);
+  for (size_t i = 0; i < G_N_ELEMENTS (words) && left > 0; i++)
+    if (left < strlen (words[i]) && memcmp (p, words[i], left) == 0)
+      return (Pt2JsonFault){ PT2_ERROR_J001, p, "inside a word" };
+  return pt2_json_unexpected (p, end, "a value must stand here");
 }
 
 /* ---- UTF-8 ---- */
@@ -307,7 +328,7 @@ pt2_json_read_string (Pt2Arena *arena, const char *p, const char *end, Pt2String
   return pass_odd_byte (p, end, fault);
 }
 
-/* ---- numbers and words ---- */
+/* ---- numbers ---- */
 
 static const char *
 digits (const char *p, const char *end)
@@ -315,13 +336,6 @@ digits (const char *p, const char *end)
   while (p < end && g_ascii_isdigit (*p))
     p++;
   return p;
-}
-
-static const char *
-word (const char *p, const char *end, const char *text)
-{
-  size_t len = strlen (text);
-  return (size_t)(end - p) >= len && memcmp (p, text, len) == 0 ? p + len : NULL;
 }
 
 const char *
@@ -367,27 +381,23 @@ static const char *
 skip_scalar (const char *p, const char *end, Pt2JsonFault *fault)
 {
   bool ignored;
-  const char *behind = NULL;
-  if (p >= end)
-    return unexpected (fault, p, end, "a value must stand here");
+  const char *found = pt2_json_describe (p, end);
+  if (found == NULL)
+    {
+      *fault = pt2_json_no_value (p, end);
+      return NULL;
+    }
   switch (*p)
     {
     case '"':
       return pt2_json_scan_string (p, end, &ignored, fault);
     case 't':
-      behind = word (p, end, "true");
-      break;
     case 'f':
-      behind = word (p, end, "false");
-      break;
     case 'n':
-      behind = word (p, end, "null");
-      break;
+      return p + strlen (found);
     default:
-      if (pt2_json_describe (p, end) != NULL)
-        return pt2_json_scan_number (p, end, &ignored, fault);
+      return pt2_json_scan_number (p, end, &ignored, fault);
     }
-  return behind != NULL ? behind : fault_at (fault, PT2_ERROR_J002, p, "a value must stand here");
 }
 
 /* Behind the key at P, its colon and the blanks. */

@@ -135,7 +135,7 @@ const char *pt2_json_skip (const char *p, const char *end, uint64_t depth, Pt2Js
 /* Before anything else: no byte order mark, shorter than 4 GiB (lengths have 32 bits). */
 bool pt2_json_check_start (const char *data, size_t len, Pt2JsonFault *fault);
 
-/* Says what stands at P: "a string", "an object", …; NULL if no JSON value starts so. */
+/* Says what stands at P: "a string", "an object", …; NULL if no JSON value starts so. Words are whole. */
 const char *pt2_json_describe (const char *p, const char *end);
 
 /* Puts *FAULT into STATUS, offset counted from START; returns NULL. */
@@ -143,6 +143,9 @@ const void *pt2_json_fail (Pt2Status *status, const char *start, const Pt2JsonFa
 
 /* What most faults are: the text ends at P, or the byte there is not what DETAIL says it must be. */
 Pt2JsonFault pt2_json_unexpected (const char *p, const char *end, const char *detail);
+
+/* The same where a value must stand: the text may end within `true`. */
+Pt2JsonFault pt2_json_no_value (const char *p, const char *end);
 
 /* Appends TEXT as Python's json.dumps writes it, quotes included. *FAULT: not UTF-8 (J015), no memory (L001). */
 bool pt2_json_write_escaped (Pt2Buffer *out, const char *text, size_t len, Pt2JsonFault *fault);

@@ -3,6 +3,7 @@
 #include "json_scratch.h"
 #include "json_text.h"
 #include "number.h"
+#include "sort.h"
 
 enum
 {
@@ -59,10 +60,10 @@ compare_texts (const Pt2String *a, const Pt2String *b)
 }
 
 static int
-compare_members (gconstpointer a, gconstpointer b, gpointer members)
+compare_members (uint32_t a, uint32_t b, const void *members)
 {
   const Pt2JsonMember *all = members;
-  return compare_texts (&all[*(const uint32_t *)a].key, &all[*(const uint32_t *)b].key);
+  return compare_texts (&all[a].key, &all[b].key);
 }
 
 static bool
@@ -90,14 +91,14 @@ index_object (TreeReader *r, Pt2JsonNode *node)
   if (node->len <= FEW)
     return check_few (r, node);
   uint32_t *sorted = pt2_arena_alloc (r->arena, node->len * sizeof *sorted);
-  if (sorted == NULL || node->len > INT_MAX)
+  if (sorted == NULL)
     return no_memory (r, r->end) != NULL;
   for (uint32_t i = 0; i < node->len; i++)
     sorted[i] = i;
-  g_qsort_with_data (sorted, (gint)node->len, sizeof *sorted, compare_members, (gpointer)node->members);
+  pt2_sort (sorted, node->len, compare_members, node->members);
   for (uint32_t i = 1; i < node->len; i++)
-    if (compare_members (&sorted[i - 1], &sorted[i], (gpointer)node->members) == 0)
-      return fail_twice (r, &node->members[MAX (sorted[i], sorted[i - 1])].value);
+    if (compare_members (sorted[i - 1], sorted[i], node->members) == 0)
+      return fail_twice (r, &node->members[sorted[i]].value);
   node->sorted = sorted;
   return true;
 }
@@ -202,25 +203,16 @@ read_number (TreeReader *r, const char *p, Pt2JsonNode *node)
 }
 
 static const char *
-read_word (TreeReader *r, const char *p, Pt2JsonNode *node)
-{
-  size_t left = (size_t)(r->end - p);
-  node->kind = *p == 'n' ? PT2_JSON_NULL : PT2_JSON_BOOL;
-  node->boolean = *p == 't';
-  const char *word = *p == 'n' ? "null" : *p == 't' ? "true" : "false";
-  size_t len = strlen (word);
-  if (left < len && memcmp (p, word, left) == 0)
-    return unexpected (r, r->end, "");
-  return left >= len && memcmp (p, word, len) == 0 ? p + len : unexpected (r, p, "a value must stand here");
-}
-
-static const char *
 read_node (TreeReader *r, const char *p, Pt2JsonNode *node)
 {
   const char *start = p;
+  const char *found = pt2_json_describe (p, r->end);
   *node = (Pt2JsonNode){ .kind = PT2_JSON_NULL };
-  if (p >= r->end)
-    return unexpected (r, p, "a value must stand here");
+  if (found == NULL)
+    {
+      r->fault = pt2_json_no_value (p, r->end);
+      return NULL;
+    }
   switch (*p)
     {
     case '{':
@@ -233,12 +225,14 @@ read_node (TreeReader *r, const char *p, Pt2JsonNode *node)
       break;
     case 't':
     case 'f':
+      node->kind = PT2_JSON_BOOL;
+      node->boolean = *p == 't';
+      p += strlen (found);
+      break;
     case 'n':
-      p = read_word (r, p, node);
+      p += strlen (found);
       break;
     default:
-      if (pt2_json_describe (p, r->end) == NULL)
-        return unexpected (r, p, "a value must stand here");
       p = read_number (r, p, node);
     }
   if (p != NULL)

@@ -51,21 +51,29 @@ convert_record (Walk *walk, const Pt2StructInfo *info, const void *record)
   return true;
 }
 
+static bool
+fail_in_part (Walk *walk, const Pt2TypeInfo *type, const void *part, uint32_t index)
+{
+  const Pt2String *key = part;
+  if (type->kind == PT2_KIND_MAP && type->key->kind == PT2_KIND_STRING)
+    pt2_status_prepend_key (walk->status, key->data, key->len);
+  else
+    pt2_status_prepend_index (walk->status, index);
+  return false;
+}
+
 /* Items of lists and sets, values of maps (keys that are enums: JSON has them as text, today's numbers). */
 static bool
 convert_items (Walk *walk, const Pt2TypeInfo *type, const Pt2AnyList *list)
 {
   bool is_map = type->kind == PT2_KIND_MAP;
   size_t size = is_map ? type->entry_size : type->element->size;
-  char *item = (char *)list->items + (is_map ? type->key_size : 0);
+  char *item = list->items;
   if (type->element->kind < PT2_KIND_ENUM || type->element->kind == PT2_KIND_STRING)
     return true;
   for (uint32_t i = 0; i < list->len; i++, item += size)
-    if (!convert_value (walk, type->element, item))
-      {
-        pt2_status_prepend_index (walk->status, i);
-        return false;
-      }
+    if (!convert_value (walk, type->element, item + (is_map ? type->key_size : 0)))
+      return fail_in_part (walk, type, item, i);
   return true;
 }
 

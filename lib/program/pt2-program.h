@@ -171,7 +171,7 @@ typedef struct
 {
   guint64 offset;    /* in the compact bytes */
   guint64 len;       /* bytes, at least 1 */
-  const char *path;  /* field path, "" for the root */
+  const char *path;  /* field path, "" for the root; of a very long one the last 1000 bytes */
   const char *what;  /* "field header", "list header", "length", "value", "stop", … */
   const char *type;  /* type in IDL words; "" where it has none */
   const char *value; /* the value as text, escaped; "" where it has none */

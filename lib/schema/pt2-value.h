@@ -70,7 +70,9 @@ PT2_API Pt2Value pt2_value_member (Pt2Value value);
 PT2_API guint pt2_value_length (Pt2Value value);
 PT2_API Pt2Value pt2_value_item (Pt2Value value, guint index);                   /* list item, or map value */
 PT2_API Pt2Value pt2_value_key (Pt2Value value, guint index);                    /* map key */
-PT2_API Pt2Value pt2_value_lookup (Pt2Value value, const char *key, gssize len); /* map value by text key */
+/* Map value by text key; LEN -1: NUL-terminated. Looks at one entry after the other: for many look-ups in a large map,
+ * walk it once. */
+PT2_API Pt2Value pt2_value_lookup (Pt2Value value, const char *key, gssize len);
 
 /* Follows a path such as "graph_module.graph.nodes[3].inputs[0].arg.as_tensor.name" or
  * `tensor_values["x"].sizes`; union members are named like fields. Invalid if a step fails. */

@@ -41,6 +41,14 @@ typedef enum
   PT2_KIND_MAP,
 } Pt2Kind;
 
+/* What a codec does at a value: its Pt2Kind, or one of these. */
+enum
+{
+  PT2_OP_TEXT = PT2_KIND_MAP + 1, /* a struct that holds one required text and nothing else, as most arguments do */
+  PT2_OP_POINTER,                 /* fields only: a pointer to a struct or union of its own */
+  PT2_OP_STOP,                    /* no field: the end of Pt2StructInfo.wire */
+};
+
 /* Thrift compact type codes (Apache specification). */
 enum
 {
@@ -58,6 +66,7 @@ enum
   PT2_WIRE_MAP = 11,
   PT2_WIRE_STRUCT = 12,
   PT2_WIRE_UUID = 13,
+  PT2_WIRE_INVALID = 15, /* no type: what stands for a code that cannot be */
 };
 
 typedef struct Pt2StructInfo Pt2StructInfo;
@@ -67,6 +76,8 @@ typedef struct Pt2TypeInfo Pt2TypeInfo;
 struct Pt2TypeInfo
 {
   uint8_t kind;                /* Pt2Kind */
+  uint8_t op;                  /* what a codec does at such a value: kind, or PT2_OP_TEXT */
+  uint8_t text_header;         /* PT2_OP_TEXT: the header of its only field */
   uint8_t wire;                /* compact code of a value (PT2_WIRE_TRUE for bool) */
   uint8_t alignment;           /* of the native value */
   uint32_t size;               /* bytes of the native value as a list item (by value, never a pointer) */
@@ -108,13 +119,28 @@ typedef struct
   uint16_t present_bit; /* bit in the present words, or PT2_NO_PRESENT_BIT */
   uint16_t unit_until;  /* not 0: a bool that only says "chosen"; minors up to this one wrote [] for true */
   uint8_t flags;
-  uint8_t compact_delta; /* header byte if the field of the next lower id came before it; 0 = never short */
   uint8_t next_same_key; /* field index + 1 of the next field with the same key slot, or 0 */
   uint32_t offset;       /* of the native field; in a union: of the payload */
   const Pt2TypeInfo *type;
   const char *default_text; /* JSON text of the value a reader assumes when absent; NULL if none */
   const char *doc;
 } Pt2FieldInfo;
+
+/* A field as the compact codec needs it, all in one place. */
+typedef struct
+{
+  uint8_t header; /* its first byte when the field before it in this table came before it (booleans: true) */
+  uint8_t mask;   /* bits of the header that must agree: booleans have two type codes */
+  uint8_t op;     /* Pt2Kind or PT2_OP_… */
+  uint8_t index;  /* in Pt2StructInfo.fields */
+  int16_t id;
+  uint8_t wire; /* type code (booleans: true) */
+  uint32_t offset;
+  const Pt2TypeInfo *type;
+} Pt2WireField;
+
+/* The header of a field that the short form cannot reach: no byte of a header looks like it. */
+#define PT2_HEADER_NEVER 0x0f
 
 struct Pt2StructInfo
 {
@@ -128,8 +154,8 @@ struct Pt2StructInfo
   uint16_t n_fields;
   uint16_t index;             /* in Pt2Schema.structs */
   const Pt2FieldInfo *fields; /* declaration order: the order of JSON */
-  const uint16_t *by_id;      /* field indices, ids ascending: the order of compact */
-  const uint8_t *id_slot;     /* id -> field index + 1, or 0; see pt2_struct_field_by_id */
+  const Pt2WireField *wire;   /* the same fields, ids ascending, as compact has them; then one for the stop byte */
+  const uint8_t *id_slot;     /* id -> place in `wire` + 1, or 0 */
   uint16_t id_slots;          /* largest id + 1 */
   const uint8_t *key_slot; /* PT2_KEY_SLOTS of them: the first 8 bytes of a json_key, hashed -> field index + 1, or 0 */
   const Pt2TypeInfo *type; /* this struct as a type */
@@ -193,11 +219,18 @@ const Pt2EnumMember *pt2_enum_by_value (const Pt2EnumInfo *info, int32_t value);
 const Pt2EnumMember *pt2_enum_by_name (const Pt2EnumInfo *info, const char *name, size_t len);
 const Pt2FieldInfo *pt2_struct_field_by_name (const Pt2StructInfo *info, const char *name, size_t len);
 
+static inline const Pt2WireField *
+pt2_struct_wire_by_id (const Pt2StructInfo *info, int id)
+{
+  unsigned slot = (unsigned)id < info->id_slots ? info->id_slot[id] : 0;
+  return slot != 0 ? &info->wire[slot - 1] : NULL;
+}
+
 static inline const Pt2FieldInfo *
 pt2_struct_field_by_id (const Pt2StructInfo *info, int id)
 {
-  unsigned slot = (unsigned)id < info->id_slots ? info->id_slot[id] : 0;
-  return slot != 0 ? &info->fields[slot - 1] : NULL;
+  const Pt2WireField *wire = pt2_struct_wire_by_id (info, id);
+  return wire != NULL ? &info->fields[wire->index] : NULL;
 }
 
 static inline bool

@@ -259,19 +259,16 @@ step_bracket (Pt2Value value, const char *at, const char **end)
 Pt2Value
 pt2_value_path (Pt2Value value, const char *path)
 {
-  while (*path != '\0' && pt2_value_is_valid (value))
+  /* A name stands first or behind a point, a bracket anywhere else. */
+  bool name = *path != '\0' && *path != '[';
+  while ((name || *path == '[') && pt2_value_is_valid (value))
     {
-      const char *end = path;
-      if (*path == '[')
-        value = step_bracket (value, path, &end);
-      else
-        {
-          end = path + strcspn (path, ".[");
-          value = step_name (value, path, (size_t)(end - path));
-        }
-      path = *end == '.' ? end + 1 : end;
+      const char *end = path + strcspn (path, ".[");
+      value = name ? step_name (value, path, (size_t)(end - path)) : step_bracket (value, path, &end);
+      name = *end == '.';
+      path = end + name;
     }
-  return value;
+  return *path == '\0' ? value : invalid;
 }
 
 /* ---- comparison ---- */

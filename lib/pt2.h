@@ -2,9 +2,14 @@
 /* libpt2: PyTorch exported programs without PyTorch. Include this one. */
 #pragma once
 
+#include "pt2-archive-writer.h"
 #include "pt2-archive.h"
 #include "pt2-error.h"
 #include "pt2-limits.h"
+#include "pt2-pickle.h"
 #include "pt2-program.h"
+#include "pt2-safetensors.h"
+#include "pt2-save.h"
+#include "pt2-tensor.h"
 #include "pt2-types.h"
 #include "pt2-value.h"

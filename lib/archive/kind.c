@@ -6,6 +6,7 @@
 #define _GNU_SOURCE /* memmem */
 #endif
 #include "archive_private.h"
+#include "json_tree.h"
 #include <string.h>
 #include <zstd.h>
 
@@ -55,7 +56,7 @@ static const Magic magics[] = {
 static bool
 contains (const uint8_t *data, size_t len, const char *text)
 {
-  return memmem (data, len, text, strlen (text)) != NULL;
+  return data != NULL && memmem (data, len, text, strlen (text)) != NULL;
 }
 
 static size_t
@@ -67,7 +68,7 @@ skip_blanks (const uint8_t *data, size_t len)
   return i;
 }
 
-/* A program's first key is graph_module where PyTorch wrote it; elsewhere any order may be. */
+/* A program's first key is graph_module where PyTorch wrote it; elsewhere any order may be, which takes a pass. */
 static Pt2Sniffed
 sniff_json (const uint8_t *data, size_t len)
 {
@@ -75,9 +76,15 @@ sniff_json (const uint8_t *data, size_t len)
   if (contains (data, window, "\"graph_module\"") || contains (data, window, "\"schema_version\"")
       || contains (data + len - window, window, "\"schema_version\""))
     return (Pt2Sniffed){ PT2_ERROR_NONE, PT2_KIND_OF_FILE_PROGRAM_JSON, "" };
+  int64_t major, minor;
+  if (pt2_json_peek_version ((const char *)data, len, &major, &minor))
+    return (Pt2Sniffed){ PT2_ERROR_NONE, PT2_KIND_OF_FILE_PROGRAM_JSON, "" };
   bool config = contains (data, MIN (len, 32), "\"config\"");
   return (Pt2Sniffed){ .code = PT2_ERROR_K012, .what = config ? "a payload configuration" : "" };
 }
+
+/* The format's own limit on the header; a file that was cut inside it is still one. */
+#define SAFETENSORS_HEADER_MAX 100000000
 
 static bool
 is_safetensors (const uint8_t *data, size_t len)
@@ -87,7 +94,7 @@ is_safetensors (const uint8_t *data, size_t len)
     return false;
   memcpy (&header, data, sizeof header);
   header = GUINT64_FROM_LE (header);
-  return header >= 2 && header <= len - 8;
+  return header >= 2 && header <= SAFETENSORS_HEADER_MAX;
 }
 
 /* Protobuf: field 1 (ir_version) a small number, then the tag of one of ModelProto's next fields. */
@@ -152,11 +159,9 @@ sniff_structure (const uint8_t *data, size_t len)
   return (Pt2Sniffed){ .code = PT2_ERROR_K002, .what = "" };
 }
 
-Pt2Sniffed
-pt2_sniff (const uint8_t *data, size_t len)
+static Pt2Sniffed
+sniff_magic (const uint8_t *data, size_t len)
 {
-  if (len == 0)
-    return (Pt2Sniffed){ .code = PT2_ERROR_K001, .what = "" };
   for (size_t i = 0; i < G_N_ELEMENTS (magics); i++)
     {
       const Magic *m = &magics[i];
@@ -166,11 +171,22 @@ pt2_sniff (const uint8_t *data, size_t len)
   return sniff_structure (data, len);
 }
 
-bool
-pt2_sniff_zip (const uint8_t *data, size_t len)
+/* A local header, or the end record of an archive without records. */
+static bool
+is_zip (const uint8_t *data, size_t len)
 {
   return len >= 4 && data[0] == 'P' && data[1] == 'K'
          && ((data[2] == 3 && data[3] == 4) || (data[2] == 5 && data[3] == 6) || (data[2] == 6 && data[3] == 6));
+}
+
+Pt2Sniffed
+pt2_sniff (GBytes *bytes)
+{
+  size_t len;
+  const uint8_t *data = g_bytes_get_data (bytes, &len);
+  if (len == 0)
+    return (Pt2Sniffed){ .code = PT2_ERROR_K001, .what = "" };
+  return is_zip (data, len) ? (Pt2Sniffed){ .code = PT2_ERROR_K002, .what = "" } : sniff_magic (data, len);
 }
 
 Pt2ErrorCode
@@ -202,11 +218,7 @@ archive_kind (GBytes *bytes, const Pt2Limits *limits, Pt2FileKind *kind, GError 
 gboolean
 pt2_file_kind (GBytes *bytes, const Pt2Limits *limits, Pt2FileKind *kind, GError **error)
 {
-  size_t len;
-  const uint8_t *data = g_bytes_get_data (bytes, &len);
-  Pt2Sniffed sniffed = { .code = PT2_ERROR_K002 };
-  if (!pt2_sniff_zip (data, len))
-    sniffed = pt2_sniff (data, len);
+  Pt2Sniffed sniffed = pt2_sniff (bytes);
   if (sniffed.code != PT2_ERROR_NONE)
     return archive_kind (bytes, limits, kind, error);
   *kind = sniffed.kind;

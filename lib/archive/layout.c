@@ -126,7 +126,7 @@ read_text (Pt2Archive *archive, const char *name, bool strip)
     return NULL;
   if (record->bytes > sizeof text / 4)
     return g_strdup ("(a long text)");
-  g_autoptr (GBytes) bytes = pt2_zip_read (&archive->zip, &archive->zip.entries[record - archive->records], &status);
+  g_autoptr (GBytes) bytes = pt2_archive_read_entry (archive, record, &status);
   if (bytes == NULL)
     {
       if (archive->problem.code == PT2_ERROR_NONE)
@@ -162,7 +162,7 @@ read_byteorder (Pt2Archive *archive)
     note_problem (archive, PT2_ERROR_R006, "byteorder", archive->byteorder);
 }
 
-/* `.data/version`, or `version` as older writers called it. Takes ownership of nothing. */
+/* `.data/version`, or `version` as older writers called it. */
 static char *
 read_container_version (Pt2Archive *archive)
 {
@@ -181,7 +181,7 @@ read_pt2_marks (Pt2Archive *archive)
 {
   bool flat = archive->root_len == 0;
   g_autofree char *format = read_text (archive, "archive_format", false);
-  g_autofree char *container = read_container_version (archive);
+  g_free (read_container_version (archive)); /* info shows archive_version instead */
   if (format != NULL && strcmp (format, "pt2") != 0)
     note_problem (archive, PT2_ERROR_R001, "archive_format", format);
   const char *record = flat && pt2_archive_find (archive, "archive_version") == NULL ? "version" : "archive_version";
@@ -274,11 +274,19 @@ pt2_archive_get_layout (Pt2Archive *archive)
   return archive->layout;
 }
 
+gboolean
+pt2_archive_is_compact (Pt2Archive *archive)
+{
+  return archive->compact != NULL;
+}
+
 const char *
 pt2_archive_get_layout_name (Pt2Archive *archive)
 {
   if (archive->layout == PT2_ARCHIVE_LAYOUT_NONE)
     return NULL;
+  if (archive->compact != NULL)
+    return "pt2c";
   return archive->layout == PT2_ARCHIVE_LAYOUT_LEGACY ? "legacy" : "pt2-archive";
 }
 

@@ -29,7 +29,7 @@ static const LimitInfo limit_table[] = {
   LIMIT ("expression-depth", expression_depth, PT2_LIMIT_DEPTH_MOST, "levels", "nesting of a symbolic expression"),
   LIMIT ("expression-nodes", expression_nodes, UINT64_MAX, "parts",
          "different parts of all symbolic expressions together"),
-  LIMIT ("integer-bits", integer_bits, UINT64_MAX, "bits", "an integer in a symbolic expression"),
+  LIMIT ("integer-bits", integer_bits, PT2_LIMIT_INTEGER_BITS_MOST, "bits", "an integer in a symbolic expression"),
 };
 
 static const Pt2Limits default_limits = {
@@ -72,6 +72,14 @@ parse_size (const char *text, uint64_t *value)
   return *end == '\0' && *value != UINT64_MAX;
 }
 
+static gboolean
+refuse (GError **error, const char *key, const char *value, const char *why)
+{
+  char key_text[64], value_text[64];
+  return pt2_error_set (error, PT2_ERROR_U006, NULL, "%s=%s: %s", pt2_text_escape (key, strlen (key), key_text, 64),
+                        pt2_text_escape (value, strlen (value), value_text, 64), why);
+}
+
 gboolean
 pt2_limits_set (Pt2Limits *limits, const char *key, const char *value, GError **error)
 {
@@ -80,14 +88,14 @@ pt2_limits_set (Pt2Limits *limits, const char *key, const char *value, GError **
       if (strcmp (limit_table[i].key, key) != 0)
         continue;
       uint64_t number;
-      if (!parse_size (value, &number) || number > limit_table[i].most)
-        break;
+      if (!parse_size (value, &number))
+        return refuse (error, key, value, "expected digits, and K, M, G or T at most behind them");
+      if (number > limit_table[i].most)
+        return refuse (error, key, value, "that is more than this limit can be");
       memcpy ((char *)limits + limit_table[i].offset, &number, sizeof number);
       return TRUE;
     }
-  char key_text[64], value_text[64];
-  return pt2_error_set (error, PT2_ERROR_U006, NULL, "%s=%s", pt2_text_escape (key, strlen (key), key_text, 64),
-                        pt2_text_escape (value, strlen (value), value_text, 64));
+  return refuse (error, key, value, "no limit of that name");
 }
 
 void

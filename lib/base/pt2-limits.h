@@ -22,6 +22,13 @@ G_BEGIN_DECLS
 #define PT2_LIMIT_DEPTH_MOST 5000
 
 /**
+ * PT2_LIMIT_INTEGER_BITS_MOST: the longest integers that any setting allows.
+ *
+ * Since: 1.0
+ */
+#define PT2_LIMIT_INTEGER_BITS_MOST ((uint64_t)1 << 30)
+
+/**
  * Pt2Limits:
  * @depth: nesting of structs, unions, lists and maps (levels); the readers stop at %PT2_LIMIT_DEPTH_MOST
  *   however high this is
@@ -34,7 +41,7 @@ G_BEGIN_DECLS
  * @expression_length: bytes of one symbolic expression's text
  * @expression_depth: nesting of a symbolic expression (levels); never above %PT2_LIMIT_DEPTH_MOST
  * @expression_nodes: different parts of all symbolic expressions of a pool
- * @integer_bits: bits of an integer in a symbolic expression
+ * @integer_bits: bits of an integer in a symbolic expression; never above %PT2_LIMIT_INTEGER_BITS_MOST
  *
  * Since: 1.0
  */

@@ -17,11 +17,12 @@ same_bytes (const char *p, const char *text, size_t len)
   return pt2_json_load64 (p + len - 8) == pt2_json_load64 (text + len - 8);
 }
 
-/* Does FIELD's key stand at P, spelled and spaced as PyTorch does? */
+/* Does FIELD's key stand at P, spelled and spaced as PyTorch does, and its value right behind it? */
 static inline bool
 pt2_json_key_is (const Pt2JsonCursor *c, const char *p, const Pt2FieldInfo *field)
 {
-  return (size_t)(c->end - p) > field->json_key_len && same_bytes (p, field->json_key, field->json_key_len);
+  return (size_t)(c->end - p) > field->json_key_len && (unsigned char)p[field->json_key_len] > ' '
+         && same_bytes (p, field->json_key, field->json_key_len);
 }
 
 /* The field whose key stands at P, if it is spelled as PyTorch does and no shorter than five letters. */

@@ -63,7 +63,7 @@ values_of (Pt2Signature *signature, const Pt2JsonNode *graph)
   size_t bytes = pt2_json_length (values.map) * sizeof *values.shapes;
   if (values.map == NULL || values.map->kind != PT2_JSON_OBJECT)
     return (Values){ NULL, NULL };
-  values.shapes = pt2_arena_alloc (&signature->arena, bytes);
+  values.shapes = pt2_signature_alloc (signature, bytes);
   if (values.shapes == NULL)
     return (Values){ NULL, NULL };
   memset (values.shapes, 0, bytes);
@@ -73,7 +73,7 @@ values_of (Pt2Signature *signature, const Pt2JsonNode *graph)
 static const Pt2Dim *
 shape_of (Pt2Signature *signature, const Pt2JsonNode *sizes)
 {
-  Pt2Dim *shape = pt2_arena_alloc (&signature->arena, pt2_json_length (sizes) * sizeof *shape);
+  Pt2Dim *shape = pt2_signature_alloc (signature, pt2_json_length (sizes) * sizeof *shape);
   for (uint32_t i = 0; shape != NULL && i < pt2_json_length (sizes); i++)
     shape[i] = dim_of (pt2_json_item (sizes, i));
   return shape;
@@ -136,7 +136,7 @@ spec_items (Pt2Signature *signature, Values *graph_values, const Pt2JsonNode *sp
             const Pt2SpecKind *(*kind_of) (const char *, size_t))
 {
   guint len = pt2_json_length (specs);
-  Pt2SignatureItem *items = pt2_arena_alloc (&signature->arena, len * sizeof *items);
+  Pt2SignatureItem *items = pt2_signature_alloc (signature, len * sizeof *items);
   if (items == NULL)
     return NULL;
   memset (items, 0, len * sizeof *items);
@@ -166,7 +166,7 @@ table_items (Pt2Signature *signature, Values *graph_values, const Pt2JsonNode *v
              const char *const (*tables)[2], const char *kind)
 {
   guint len = pt2_json_length (values);
-  Pt2SignatureItem *items = pt2_arena_alloc (&signature->arena, len * sizeof *items);
+  Pt2SignatureItem *items = pt2_signature_alloc (signature, len * sizeof *items);
   if (items == NULL)
     return NULL;
   memset (items, 0, len * sizeof *items);
@@ -187,7 +187,7 @@ static void
 fill_ranges (Pt2Signature *signature, const Pt2JsonNode *constraints)
 {
   guint len = pt2_json_length (constraints);
-  signature->ranges = pt2_arena_alloc (&signature->arena, len * sizeof *signature->ranges);
+  signature->ranges = pt2_signature_alloc (signature, len * sizeof *signature->ranges);
   for (guint i = 0; signature->ranges != NULL && i < len; i++, signature->n_ranges++)
     {
       const Pt2JsonNode *range = pt2_json_item (constraints, i);
@@ -202,7 +202,7 @@ static void
 fill_opsets (Pt2Signature *signature, const Pt2JsonNode *opsets)
 {
   guint len = pt2_json_length (opsets);
-  signature->opsets = pt2_arena_alloc (&signature->arena, len * sizeof *signature->opsets);
+  signature->opsets = pt2_signature_alloc (signature, len * sizeof *signature->opsets);
   for (guint i = 0; signature->opsets != NULL && i < len; i++)
     if (pt2_json_item (opsets, i)->kind == PT2_JSON_INT)
       signature->opsets[signature->n_opsets++]

@@ -14,7 +14,16 @@ typedef struct
   Pt2Range *ranges;
   Pt2OpsetVersion *opsets;
   guint n_inputs, n_outputs, n_ranges, n_opsets;
+  bool incomplete; /* memory ran out while it was made */
 } Pt2Signature;
+
+static inline void *
+pt2_signature_alloc (Pt2Signature *signature, size_t size)
+{
+  void *memory = pt2_arena_alloc (&signature->arena, size);
+  signature->incomplete = signature->incomplete || memory == NULL;
+  return memory;
+}
 
 struct _Pt2Program
 {

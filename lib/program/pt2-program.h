@@ -132,6 +132,17 @@ typedef struct
   gint64 value;
 } Pt2Dim;
 
+/**
+ * pt2_program_make_signature:
+ *
+ * Makes what the functions below answer from: inputs, outputs, ranges, operator
+ * sets. They make it themselves on first use, but cannot say that memory ran
+ * out; after this call has succeeded, it cannot.
+ * Returns: %TRUE; %FALSE with L001 if the system has no memory
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_program_make_signature (Pt2Program *program, GError **error);
+
 /* One input or output. */
 typedef struct
 {

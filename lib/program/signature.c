@@ -64,6 +64,13 @@ pt2_program_signature (Pt2Program *program)
   return (const Pt2Signature *)program->signature;
 }
 
+gboolean
+pt2_program_make_signature (Pt2Program *program, GError **error)
+{
+  const Pt2Signature *signature = pt2_program_signature (program);
+  return !signature->incomplete || pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "the signature");
+}
+
 const Pt2SignatureItem *
 pt2_program_get_inputs (Pt2Program *program, guint *n)
 {
@@ -112,7 +119,7 @@ index_values (Pt2Signature *signature, const Pt2Graph *graph, Values *values)
   *values = (Values){ .map = &graph->tensor_values };
   pt2_text_index_init (&values->index);
   size_t bytes = values->map->len * sizeof *values->shapes;
-  values->shapes = pt2_arena_alloc (&signature->arena, bytes);
+  values->shapes = pt2_signature_alloc (signature, bytes);
   if (values->shapes == NULL)
     return;
   memset (values->shapes, 0, bytes);
@@ -132,7 +139,7 @@ dim_of (const Pt2SymInt *size)
 static const Pt2Dim *
 shape_of (Pt2Signature *signature, const Pt2TensorMeta *meta)
 {
-  Pt2Dim *shape = pt2_arena_alloc (&signature->arena, meta->sizes.len * sizeof *shape);
+  Pt2Dim *shape = pt2_signature_alloc (signature, meta->sizes.len * sizeof *shape);
   for (uint32_t i = 0; shape != NULL && i < meta->sizes.len; i++)
     shape[i] = dim_of (&meta->sizes.items[i]);
   return shape;
@@ -193,7 +200,7 @@ native_items (Pt2Signature *signature, Values *values, Pt2Value specs, guint *n,
               const Pt2SpecKind *(*kind_of) (const char *, size_t))
 {
   guint len = pt2_value_length (specs);
-  Pt2SignatureItem *items = pt2_arena_alloc (&signature->arena, len * sizeof *items);
+  Pt2SignatureItem *items = pt2_signature_alloc (signature, len * sizeof *items);
   if (items == NULL)
     return NULL;
   memset (items, 0, len * sizeof *items);
@@ -225,7 +232,7 @@ pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature)
                                      &signature->n_outputs, pt2_output_kind);
   pt2_text_index_clear (&values.index);
   uint32_t n = exported->range_constraints.len;
-  signature->ranges = pt2_arena_alloc (&signature->arena, n * sizeof *signature->ranges);
+  signature->ranges = pt2_signature_alloc (signature, n * sizeof *signature->ranges);
   for (uint32_t i = 0; signature->ranges != NULL && i < n; i++, signature->n_ranges++)
     {
       Pt2Value range = pt2_value_item (pt2_value_field (root, "range_constraints"), i);
@@ -234,7 +241,7 @@ pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature)
                                          pt2_value_get_int (max), pt2_value_is_valid (min), pt2_value_is_valid (max) };
     }
   n = exported->opset_version.len;
-  signature->opsets = pt2_arena_alloc (&signature->arena, n * sizeof *signature->opsets);
+  signature->opsets = pt2_signature_alloc (signature, n * sizeof *signature->opsets);
   for (uint32_t i = 0; signature->opsets != NULL && i < n; i++, signature->n_opsets++)
     signature->opsets[i]
         = (Pt2OpsetVersion){ exported->opset_version.entries[i].key, exported->opset_version.entries[i].value };

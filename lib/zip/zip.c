@@ -7,7 +7,7 @@ run_passes (Pt2Zip *zip, Pt2Status *status)
 {
   ZipEnd end = { 0 };
   return zip_find_end (zip, &end, status) && zip_read_directory (zip, &end, status) && zip_index_names (zip, status)
-         && zip_audit_records (zip, status);
+         && zip_order_records (zip, status);
 }
 
 bool
@@ -30,7 +30,6 @@ pt2_zip_clear (Pt2Zip *zip)
 {
   g_clear_pointer (&zip->bytes, g_bytes_unref);
   g_clear_pointer (&zip->entries, g_free);
-  g_clear_pointer (&zip->gaps, g_free);
   g_clear_pointer (&zip->names, g_free);
   g_clear_pointer (&zip->keys, g_free);
   memset (zip, 0, sizeof *zip);

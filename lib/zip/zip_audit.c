@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The records as they lie in the file: local headers and data descriptors say what the
- * directory says, nothing overlaps, and what lies between is known. Reads 30 bytes and
- * the name at the front of a record, up to 24 bytes behind it, and no payload.
+/* A record as it lies in the file: its local header and data descriptor say what the directory
+ * says and reach into nothing else. Reads 30 bytes, name and extra field in front of the
+ * payload, up to 24 bytes behind it, and no payload.
  */
 #include "zip_private.h"
 #include "text.h"
@@ -39,8 +39,9 @@ check_numbers (const Pt2ZipEntry *entry, const uint8_t *p, ZipExtra *extra, Pt2S
   uint64_t stored = zip_le32 (p + 18), bytes = zip_le32 (p + 22);
   if (extra->damaged || !zip_widen (extra, &bytes) || !zip_widen (extra, &stored))
     return fail_here (entry, status, PT2_ERROR_Z007, "the local header's extra field is damaged");
-  if (extra->other_name || extra->encrypted)
-    return fail_here (entry, status, PT2_ERROR_Z007, "the local header's extra field has a second name or a cipher");
+  if (extra->other_name || extra->encrypted || extra->attributes)
+    return fail_here (entry, status, PT2_ERROR_Z007,
+                      "the local header's extra field has a second name, a cipher or attributes");
   if (!agrees (zip_le32 (p + 14), entry->crc32, later))
     return fail_here (entry, status, PT2_ERROR_Z007, "CRC");
   if (!agrees (stored, entry->stored_bytes, later) || !agrees (bytes, entry->bytes, later))
@@ -48,19 +49,18 @@ check_numbers (const Pt2ZipEntry *entry, const uint8_t *p, ZipExtra *extra, Pt2S
   return true;
 }
 
-/* Sets entry->data. WIDE: the local header has a zip64 field. */
+/* Sets place->data. WIDE: the local header has a zip64 field. The header itself lies before the
+ * bound: opening has seen to that. */
 static bool
-check_local (const Pt2Zip *zip, Pt2ZipEntry *entry, bool *wide, Pt2Status *status)
+check_local (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2ZipPlace *place, bool *wide, Pt2Status *status)
 {
-  if (!zip_fits (entry->header, ZIP_LOCAL_BYTES, zip->directory))
-    return fail_here (entry, status, PT2_ERROR_Z006, "its local header reaches into the directory");
   const uint8_t *p = zip->data + entry->header;
   if (zip_le32 (p) != ZIP_LOCAL)
     return fail_here (entry, status, PT2_ERROR_Z007, "no local header where the directory says");
   uint16_t name_len = zip_le16 (p + 26), extra_len = zip_le16 (p + 28);
-  entry->data = entry->header + ZIP_LOCAL_BYTES + name_len + extra_len;
-  if (entry->data > zip->directory)
-    return fail_here (entry, status, PT2_ERROR_Z006, "its local header reaches into the directory");
+  place->data = entry->header + ZIP_LOCAL_BYTES + name_len + extra_len;
+  if (place->data > entry->bound)
+    return fail_here (entry, status, PT2_ERROR_Z006, "its local header reaches into what follows");
   if (name_len != entry->name_len || memcmp (p + ZIP_LOCAL_BYTES, entry->name, name_len) != 0)
     return fail_name (entry, p + ZIP_LOCAL_BYTES, name_len, status);
   if (zip_le16 (p + 6) != entry->flags)
@@ -84,100 +84,84 @@ match_descriptor (const Pt2ZipEntry *entry, const uint8_t *p, uint64_t left, boo
   return stored == entry->stored_bytes && bytes == entry->bytes ? len : 0;
 }
 
-/* Sets entry->end. Four forms are in use; the one that fits the header goes first. */
+/* Sets place->end. Four forms are in use; the one that fits the header goes first. */
 static bool
-check_descriptor (const Pt2Zip *zip, Pt2ZipEntry *entry, bool wide, Pt2Status *status)
+check_descriptor (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2ZipPlace *place, bool wide, Pt2Status *status)
 {
-  uint64_t at = entry->data + entry->stored_bytes, len = 0;
-  entry->end = at;
+  uint64_t at = place->data + entry->stored_bytes, len = 0;
+  place->end = at;
   if ((entry->flags & ZIP_FLAG_DESCRIPTOR) == 0)
     return true;
   for (int form = 0; form < 4 && len == 0; form++)
-    len = match_descriptor (entry, zip->data + at, zip->directory - at, wide ^ (form >> 1), (form & 1) == 0);
+    len = match_descriptor (entry, zip->data + at, entry->bound - at, wide ^ (form >> 1), (form & 1) == 0);
   if (len == 0)
     return fail_here (entry, status, PT2_ERROR_Z008, "");
-  entry->end = at + len;
-  return true;
-}
-
-static bool
-check_record (const Pt2Zip *zip, Pt2ZipEntry *entry, Pt2Status *status)
-{
-  bool wide = false;
-  if (!check_local (zip, entry, &wide, status))
-    return false;
-  if (!zip_fits (entry->data, entry->stored_bytes, zip->size))
-    return fail_here (entry, status, PT2_ERROR_Z006, "it reaches behind the end of the file");
-  if (!zip_fits (entry->data, entry->stored_bytes, zip->directory))
-    return fail_here (entry, status, PT2_ERROR_Z009, "with the central directory");
-  return check_descriptor (zip, entry, wide, status);
-}
-
-static int
-compare_offset (const void *a, const void *b)
-{
-  const Pt2ZipEntry *left = *(Pt2ZipEntry *const *)a, *right = *(Pt2ZipEntry *const *)b;
-  return (left->header > right->header) - (left->header < right->header);
-}
-
-static void
-add_gap (Pt2Zip *zip, uint64_t from, uint64_t to)
-{
-  if (from < to)
-    zip->gaps[zip->n_gaps++] = (Pt2ZipGap){ from, to - from };
-}
-
-/* Walks the records in the order of the file. */
-static bool
-check_order (Pt2Zip *zip, Pt2ZipEntry *const *order, Pt2Status *status)
-{
-  uint64_t at = 0;
-  for (uint32_t i = 0; i < zip->n_entries; i++)
-    {
-      if (order[i]->header < at)
-        {
-          char text[128];
-          const Pt2ZipEntry *other = order[i - 1];
-          pt2_text_escape (other->name, other->name_len, text, sizeof text);
-          pt2_status_fail (status, PT2_ERROR_Z009, order[i]->header, "with \"%s\"", text);
-          pt2_status_set_record (status, order[i]->name);
-          return false;
-        }
-      add_gap (zip, at, order[i]->header);
-      at = order[i]->end;
-    }
-  add_gap (zip, at, zip->directory);
-  add_gap (zip, zip->comment + zip->comment_bytes, zip->size);
-  return true;
-}
-
-static bool
-sort_and_check (Pt2Zip *zip, Pt2Status *status)
-{
-  bool sorted = true;
-  g_autofree Pt2ZipEntry **order = g_try_new (Pt2ZipEntry *, (size_t)zip->n_entries + 1);
-  zip->gaps = g_try_new (Pt2ZipGap, (size_t)zip->n_entries + 2);
-  if (order == NULL || zip->gaps == NULL)
-    return pt2_status_fail (status, PT2_ERROR_L001, zip->directory, "the order of the records");
-  for (uint32_t i = 0; i < zip->n_entries; i++)
-    {
-      order[i] = &zip->entries[i];
-      sorted &= i == 0 || order[i - 1]->header <= order[i]->header;
-    }
-  if (!sorted)
-    qsort (order, zip->n_entries, sizeof *order, compare_offset);
-  if (!check_order (zip, order, status))
-    return false;
-  /* Usually there is none: give the room back. */
-  zip->gaps = g_realloc_n (zip->gaps, zip->n_gaps + 1, sizeof *zip->gaps);
+  place->end = at + len;
   return true;
 }
 
 bool
-zip_audit_records (Pt2Zip *zip, Pt2Status *status)
+pt2_zip_place (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2ZipPlace *place, Pt2Status *status)
 {
+  bool wide = false;
+  if (!check_local (zip, entry, place, &wide, status))
+    return false;
+  if (!zip_fits (place->data, entry->stored_bytes, entry->bound))
+    return fail_here (entry, status, PT2_ERROR_Z009, "with what follows it");
+  return check_descriptor (zip, entry, place, wide, status);
+}
+
+/* ---- all of them, and what lies between ---- */
+
+typedef struct
+{
+  Pt2ZipGap *items;
+  uint32_t n;
+} GapList;
+
+static void
+add_gap (GapList *gaps, uint64_t from, uint64_t to)
+{
+  if (from < to)
+    gaps->items[gaps->n++] = (Pt2ZipGap){ from, to - from };
+}
+
+static int
+compare_gap (const void *a, const void *b)
+{
+  const Pt2ZipGap *left = a, *right = b;
+  return (left->offset > right->offset) - (left->offset < right->offset);
+}
+
+/* A record's bound is where the next one begins, so each gap is found at the record before it. */
+static bool
+find_gaps (const Pt2Zip *zip, GapList *gaps, Pt2Status *status)
+{
+  add_gap (gaps, 0, zip->first);
   for (uint32_t i = 0; i < zip->n_entries; i++)
-    if (!check_record (zip, &zip->entries[i], status))
-      return false;
-  return sort_and_check (zip, status);
+    {
+      Pt2ZipPlace place = { 0 };
+      if (!pt2_zip_place (zip, &zip->entries[i], &place, status))
+        return false;
+      add_gap (gaps, place.end, zip->entries[i].bound);
+    }
+  add_gap (gaps, zip->comment + zip->comment_bytes, zip->size);
+  qsort (gaps->items, gaps->n, sizeof *gaps->items, compare_gap);
+  return true;
+}
+
+bool
+pt2_zip_audit (const Pt2Zip *zip, Pt2ZipGap **gaps, uint32_t *n_gaps, Pt2Status *status)
+{
+  g_autofree Pt2ZipGap *items = g_try_new (Pt2ZipGap, (size_t)zip->n_entries + 2);
+  GapList list = { items, 0 };
+  *gaps = NULL;
+  *n_gaps = 0;
+  if (items == NULL)
+    return pt2_status_fail (status, PT2_ERROR_L001, PT2_NO_OFFSET, "the list of gaps");
+  if (!find_gaps (zip, &list, status))
+    return false;
+  *gaps = g_steal_pointer (&items);
+  *n_gaps = list.n;
+  return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file with no usable end record: no zip at all, or one that was cut short. The records
- * that are still there tell where it broke off and how many bytes, at least, are gone: what
- * is left of the record at hand, and the directory of all records seen.
+/* A file with no usable end record: no zip at all, one that was cut short, or one with a second
+ * zip glued behind it. The records that are still there tell where a cut one broke off and how
+ * many bytes, at least, are gone: what is left of the record at hand, and the directory of all
+ * records seen.
  */
 #include "zip_private.h"
 #include "text.h"
@@ -92,6 +93,21 @@ walk_record (const Pt2Zip *zip, CutWalk *walk)
   return walk_payload (zip, walk, p, data);
 }
 
+/* Offset of the end record behind the directory at walk->at, or 0. */
+static uint64_t
+find_own_end (const Pt2Zip *zip, const CutWalk *walk)
+{
+  uint64_t at = walk->at;
+  while (zip_has (zip, at, ZIP_CENTRAL_BYTES, ZIP_CENTRAL))
+    {
+      const uint8_t *p = zip->data + at;
+      at += (uint64_t)ZIP_CENTRAL_BYTES + zip_le16 (p + 28) + zip_le16 (p + 30) + zip_le16 (p + 32);
+    }
+  if (zip_has (zip, at, ZIP_END64_BYTES, ZIP_END64))
+    at += ZIP_END64_BYTES + ZIP_LOCATOR64_BYTES;
+  return zip_has (zip, at, ZIP_END_BYTES, ZIP_END) ? at : 0;
+}
+
 /* The part of the directory that is there is not missing. */
 static void
 discount_directory (const Pt2Zip *zip, CutWalk *walk)
@@ -102,7 +118,7 @@ discount_directory (const Pt2Zip *zip, CutWalk *walk)
 }
 
 bool
-zip_fail_cut (const Pt2Zip *zip, Pt2Status *status)
+zip_fail_cut (const Pt2Zip *zip, uint64_t end, Pt2Status *status)
 {
   CutWalk walk = { .directory = ZIP_END_BYTES };
   CutStep step = CUT_OTHER;
@@ -111,6 +127,10 @@ zip_fail_cut (const Pt2Zip *zip, Pt2Status *status)
     return pt2_status_fail (status, PT2_ERROR_K002, PT2_NO_OFFSET, "no zip, and nothing else that is known here");
   while (walk.at < zip->size && (step = walk_record (zip, &walk)) == CUT_WHOLE)
     walk.whole++;
+  uint64_t own_end = step == CUT_OTHER ? find_own_end (zip, &walk) : 0;
+  if (own_end != 0)
+    return pt2_status_fail (status, own_end == end ? PT2_ERROR_Z003 : PT2_ERROR_Z018, own_end,
+                            "the directory that belongs to the first records ends here");
   if (step == CUT_OTHER)
     discount_directory (zip, &walk);
   if (step == CUT_BROKEN && walk.name != NULL)

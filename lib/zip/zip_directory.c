@@ -135,6 +135,8 @@ read_header (Pt2Zip *zip, const CentralHeader *header, Pt2ZipEntry *entry, uint6
     }
   if (extra.other_name)
     return fail_here (entry, status, PT2_ERROR_Z011, "a second name in an extra field");
+  if (extra.attributes)
+    return fail_here (entry, status, PT2_ERROR_Z015, "a second set of attributes in an extra field");
   return check_method (entry, &extra, status) && check_attributes (entry, zip_le32 (p + 38), status)
          && check_sizes (zip, entry, total, status);
 }
@@ -167,7 +169,7 @@ zip_read_directory (Pt2Zip *zip, const ZipEnd *end, Pt2Status *status)
   for (; zip->n_entries < end->count; zip->n_entries++)
     {
       Pt2ZipEntry *entry = &zip->entries[zip->n_entries];
-      CentralHeader header;
+      CentralHeader header = { 0 };
       if (!frame_header (zip, at, end->tail, &header, status))
         return false;
       memcpy (name, header.p + ZIP_CENTRAL_BYTES, header.name_len);

@@ -20,7 +20,7 @@ static bool
 locate_end (Pt2Zip *zip, uint64_t *at, Pt2Status *status)
 {
   if (zip->size < ZIP_END_BYTES)
-    return zip_fail_cut (zip, status);
+    return zip_fail_cut (zip, 0, status);
   uint64_t last = zip->size - ZIP_END_BYTES;
   uint64_t first = last > ZIP_COMMENT_MAX ? last - ZIP_COMMENT_MAX : 0;
   for (uint64_t p = last + 1; p-- > first;)
@@ -36,7 +36,7 @@ locate_end (Pt2Zip *zip, uint64_t *at, Pt2Status *status)
                                 zip->comment + zip->comment_bytes - zip->size);
       return check_only_end (zip, p, first, status);
     }
-  return zip_fail_cut (zip, status);
+  return zip_fail_cut (zip, 0, status);
 }
 
 static bool
@@ -45,25 +45,38 @@ fail_zip64 (Pt2Status *status, uint64_t at, const char *what)
   return pt2_status_fail (status, PT2_ERROR_Z001, at, "%s", what);
 }
 
-/* The zip64 end record stands right before its locator; bytes before the archive
- * may have moved it from the offset that the locator names. */
+/* Bytes before the archive that its offsets do not count. A file that itself begins as a zip is no
+ * such case: it was cut, and what ends it is a zip inside it. */
 static bool
-locate_end64 (Pt2Zip *zip, uint64_t locator, uint64_t *at, Pt2Status *status)
+fail_shifted (const Pt2Zip *zip, const ZipEnd *end, uint64_t shift, Pt2Status *status)
 {
+  if (zip_has (zip, 0, 4, ZIP_LOCAL))
+    return zip_fail_cut (zip, end->at, status);
+  return pt2_status_fail (status, PT2_ERROR_Z001, end->at,
+                          "%" G_GUINT64_FORMAT " bytes stand before the archive that the zip64 locator does not count",
+                          shift);
+}
+
+/* The zip64 end record stands right before its locator, and there the locator must point: some
+ * readers follow the locator (libarchive, PyTorch), some look before it (Python, unzip). */
+static bool
+locate_end64 (Pt2Zip *zip, ZipEnd *end, Pt2Status *status)
+{
+  uint64_t locator = end->at - ZIP_LOCATOR64_BYTES, at = locator - ZIP_END64_BYTES;
   const uint8_t *p = zip->data + locator;
-  if (zip_le32 (p + 4) != 0 || zip_le32 (p + 16) > 1)
+  /* Exactly one disk: where it says 0, libarchive falls back to the plain end record. */
+  if (zip_le32 (p + 4) != 0 || zip_le32 (p + 16) != 1)
     return pt2_status_fail (status, PT2_ERROR_Z002, locator, "the zip64 locator names disk %u of %u", zip_le32 (p + 4),
                             zip_le32 (p + 16));
   if (locator < ZIP_END64_BYTES || zip_le32 (p - ZIP_END64_BYTES) != ZIP_END64)
     return fail_zip64 (status, locator, "no zip64 end record before its locator");
-  *at = locator - ZIP_END64_BYTES;
-  if (zip_le64 (zip->data + *at + 4) != ZIP_END64_BYTES - 12)
-    return fail_zip64 (status, *at, "the zip64 end record has a size of its own");
+  if (zip_le64 (zip->data + at + 4) != ZIP_END64_BYTES - 12)
+    return fail_zip64 (status, at, "the zip64 end record has a size of its own");
   uint64_t claimed = zip_le64 (p + 8);
-  if (claimed > *at)
+  if (claimed > at)
     return fail_zip64 (status, locator, "the locator points behind the zip64 end record");
-  zip->shift = *at - claimed;
-  return true;
+  end->tail = at;
+  return claimed == at || fail_shifted (zip, end, at - claimed, status);
 }
 
 /* A field of the plain end record: full, or the same as in the zip64 one. */
@@ -76,7 +89,7 @@ same_or_full (uint64_t plain, uint64_t wide, uint64_t full)
 static bool
 read_end64 (Pt2Zip *zip, ZipEnd *end, Pt2Status *status)
 {
-  if (!locate_end64 (zip, end->at - ZIP_LOCATOR64_BYTES, &end->tail, status))
+  if (!locate_end64 (zip, end, status))
     return false;
   const uint8_t *plain = zip->data + end->at, *wide = zip->data + end->tail;
   if (zip_le32 (wide + 16) != 0 || zip_le32 (wide + 20) != 0)
@@ -127,20 +140,20 @@ fail_place (Pt2Status *status, const ZipEnd *end, const char *what)
                           end->directory_bytes, end->directory);
 }
 
-/* The directory ends where the end records begin. If the offsets say less, bytes were put
- * before the archive; then all offsets must be short by the same number. */
+/* The directory ends where the end records begin. If the offsets say less, bytes were put before the
+ * archive, and all offsets are short by their number. */
 static bool
 place_directory (Pt2Zip *zip, ZipEnd *end, Pt2Status *status)
 {
   if (!zip_fits (end->directory, end->directory_bytes, end->tail))
     return fail_place (status, end, "it would reach behind the end record");
   uint64_t shift = end->tail - end->directory - end->directory_bytes;
-  if (end->tail != end->at && shift != zip->shift)
-    return fail_place (status, end, "the zip64 locator and the directory offset differ in where the archive begins");
+  if (end->tail != end->at && shift != 0)
+    return fail_place (status, end, "it would not reach to the zip64 end record");
+  if (shift > 0 && zip_has (zip, 0, 4, ZIP_LOCAL))
+    return zip_fail_cut (zip, end->at, status);
   if (shift > 0 && end->count > 0 && zip_has (zip, end->directory, 4, ZIP_CENTRAL))
     return fail_place (status, end, "there are two");
-  if (shift > 0 && zip_has (zip, 0, 4, ZIP_LOCAL))
-    return zip_fail_cut (zip, status); /* an inner zip at the end of one that was cut */
   zip->shift = shift;
   end->directory += shift;
   zip->directory = end->directory;

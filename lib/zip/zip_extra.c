@@ -6,6 +6,7 @@ enum
 {
   EXTRA_ZIP64 = 0x0001,
   EXTRA_STRONG_ENCRYPTION = 0x0017,
+  EXTRA_ATTRIBUTES = 0x6c78,
   EXTRA_UNICODE_PATH = 0x7075,
   EXTRA_AES = 0x9901,
 };
@@ -27,6 +28,7 @@ zip_parse_extra (const uint8_t *extra, size_t len)
         }
       out.encrypted |= id == EXTRA_STRONG_ENCRYPTION || id == EXTRA_AES;
       out.other_name |= id == EXTRA_UNICODE_PATH;
+      out.attributes |= id == EXTRA_ATTRIBUTES;
       extra += 4 + size;
       len -= 4 + (size_t)size;
     }

@@ -5,6 +5,7 @@
 #endif
 #include "zip_private.h"
 #include "text.h"
+#include "zip_write.h"
 #include <stdlib.h>
 
 /* NULL, or what is wrong with one part between slashes. */
@@ -68,47 +69,105 @@ zip_check_name (const Pt2ZipEntry *entry, const char *name, size_t len, Pt2Statu
                           pt2_text_escape (name, len, text, sizeof text), fault);
 }
 
-/* Upper and lower case, and `a` and `a/`, are one name where archives get unpacked. */
-static size_t
-folded_len (const char *name, size_t len)
+bool
+pt2_zip_check_name (const char *name, size_t len, Pt2Status *status)
 {
-  return len > 0 && name[len - 1] == '/' ? len - 1 : len;
+  const Pt2ZipEntry entry = { .flags = ZIP_FLAG_UTF8, .header = PT2_NO_OFFSET };
+  char text[128];
+  if (len > 0 && name[len - 1] == '/')
+    return pt2_status_fail (status, PT2_ERROR_Z011, PT2_NO_OFFSET, "\"%s\": a folder, not a record",
+                            pt2_text_escape (name, len, text, sizeof text));
+  return zip_check_name (&entry, name, len, status);
 }
 
-/* FNV-1a over the folded name. Equal hashes only cost comparisons, so no seed is needed. */
+/* ---- the index ---- */
+
+/* A name as it counts where archives get unpacked: upper and lower case are one (beyond ASCII by
+ * Unicode's rules), and so are `a` and `a/`. */
+typedef struct
+{
+  const char *text;
+  size_t len;
+  char *owned; /* NULL for ASCII, which is folded byte by byte where it is used */
+} FoldedName;
+
+static bool
+is_ascii (const char *text, size_t len)
+{
+  unsigned char all = 0;
+  for (size_t i = 0; i < len; i++)
+    all |= (unsigned char)text[i];
+  return all < 0x80;
+}
+
+static FoldedName
+fold_name (const char *name, size_t len)
+{
+  if (len > 0 && name[len - 1] == '/')
+    len--;
+  if (is_ascii (name, len) || !pt2_text_is_utf8 (name, len))
+    return (FoldedName){ name, len, NULL };
+  char *folded = g_utf8_casefold (name, (gssize)len);
+  return (FoldedName){ folded, strlen (folded), folded };
+}
+
+char *
+pt2_zip_fold_name (const char *name, size_t len)
+{
+  FoldedName folded = fold_name (name, len);
+  return folded.owned != NULL ? folded.owned : g_ascii_strdown (folded.text, (gssize)folded.len);
+}
+
+static void
+folded_clear (FoldedName *name)
+{
+  g_free (name->owned);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoldedName, folded_clear)
+
+/* FNV-1a. Equal hashes only cost comparisons, so no seed is needed. */
 static uint64_t
-folded_hash (const char *name, size_t len)
+folded_hash (const FoldedName *name)
 {
   uint64_t hash = UINT64_C (0xcbf29ce484222325);
-  for (size_t i = 0; i < len; i++)
-    hash = (hash ^ (uint8_t)g_ascii_tolower (name[i])) * UINT64_C (0x100000001b3);
+  for (size_t i = 0; i < name->len; i++)
+    hash = (hash ^ (uint8_t)g_ascii_tolower (name->text[i])) * UINT64_C (0x100000001b3);
   return hash;
 }
 
 static int
-compare_folded (const char *a, size_t a_len, const char *b, size_t b_len)
+compare_folded (const FoldedName *a, const FoldedName *b)
 {
-  int order = g_ascii_strncasecmp (a, b, MIN (a_len, b_len));
-  return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
+  int order = g_ascii_strncasecmp (a->text, b->text, MIN (a->len, b->len));
+  return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
+/* Where KEY stands to a name of that hash. */
 static int
-compare_key (const Pt2Zip *zip, const Pt2ZipKey *key, uint64_t hash, const char *name, size_t len)
+compare_key (const Pt2Zip *zip, const Pt2ZipKey *key, uint64_t hash, const FoldedName *name)
 {
   if (key->hash != hash)
     return key->hash < hash ? -1 : 1;
   const Pt2ZipEntry *entry = &zip->entries[key->entry];
-  return compare_folded (entry->name, folded_len (entry->name, entry->name_len), name, len);
+  g_auto (FoldedName) own = fold_name (entry->name, entry->name_len);
+  return compare_folded (&own, name);
+}
+
+static int
+compare_names (const Pt2Zip *zip, const Pt2ZipKey *left, const Pt2ZipKey *right)
+{
+  if (left->hash != right->hash)
+    return left->hash < right->hash ? -1 : 1;
+  const Pt2ZipEntry *entry = &zip->entries[right->entry];
+  g_auto (FoldedName) name = fold_name (entry->name, entry->name_len);
+  return compare_key (zip, left, right->hash, &name);
 }
 
 static int
 compare_keys (const void *a, const void *b, void *zip)
 {
   const Pt2ZipKey *left = a, *right = b;
-  if (left->hash != right->hash)
-    return left->hash < right->hash ? -1 : 1;
-  const Pt2ZipEntry *entry = &((const Pt2Zip *)zip)->entries[right->entry];
-  int order = compare_key (zip, left, right->hash, entry->name, folded_len (entry->name, entry->name_len));
+  int order = compare_names (zip, left, right);
   return order != 0 ? order : (left->entry > right->entry) - (left->entry < right->entry);
 }
 
@@ -118,11 +177,9 @@ check_duplicates (const Pt2Zip *zip, Pt2Status *status)
   for (uint32_t i = 1; i < zip->n_entries; i++)
     {
       const Pt2ZipKey *a = &zip->keys[i - 1], *b = &zip->keys[i];
-      if (a->hash != b->hash)
+      if (compare_names (zip, a, b) != 0)
         continue;
       const Pt2ZipEntry *first = &zip->entries[a->entry], *second = &zip->entries[b->entry];
-      if (compare_key (zip, a, b->hash, second->name, folded_len (second->name, second->name_len)) != 0)
-        continue;
       char text[128];
       pt2_status_fail (status, PT2_ERROR_Z010, second->header, "also \"%s\" at %" G_GUINT64_FORMAT,
                        pt2_text_escape (first->name, first->name_len, text, sizeof text), first->header);
@@ -141,24 +198,30 @@ zip_index_names (Pt2Zip *zip, Pt2Status *status)
   for (uint32_t i = 0; i < zip->n_entries; i++)
     {
       const Pt2ZipEntry *entry = &zip->entries[i];
-      zip->keys[i].hash = folded_hash (entry->name, folded_len (entry->name, entry->name_len));
-      zip->keys[i].entry = i;
+      g_auto (FoldedName) name = fold_name (entry->name, entry->name_len);
+      zip->keys[i] = (Pt2ZipKey){ folded_hash (&name), i };
     }
   qsort_r (zip->keys, zip->n_entries, sizeof *zip->keys, compare_keys, zip);
   return check_duplicates (zip, status);
 }
 
+bool
+pt2_zip_index_entries (Pt2Zip *zip, Pt2Status *status)
+{
+  return zip_index_names (zip, status);
+}
+
 const Pt2ZipEntry *
 pt2_zip_find (const Pt2Zip *zip, const char *name, size_t len)
 {
-  size_t folded = folded_len (name, len);
-  uint64_t hash = folded_hash (name, folded);
+  g_auto (FoldedName) folded = fold_name (name, len);
+  uint64_t hash = folded_hash (&folded);
   uint32_t low = 0, high = zip->n_entries;
   while (low < high)
     {
       uint32_t middle = low + (high - low) / 2;
       const Pt2ZipKey *key = &zip->keys[middle];
-      int order = compare_key (zip, key, hash, name, folded);
+      int order = compare_key (zip, key, hash, &folded);
       if (order == 0)
         {
           const Pt2ZipEntry *entry = &zip->entries[key->entry];

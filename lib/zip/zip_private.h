@@ -24,6 +24,7 @@ enum
   ZIP_END_BYTES = 22,
   ZIP_END64_BYTES = 56,
   ZIP_LOCATOR64_BYTES = 20,
+  ZIP_DESCRIPTOR_LEAST_BYTES = 12,
   ZIP_COMMENT_MAX = 65535,
 };
 
@@ -93,22 +94,24 @@ typedef struct
   bool damaged;
   bool encrypted;  /* AES or strong encryption header */
   bool other_name; /* Info-ZIP Unicode path: a second name */
+  bool attributes; /* libarchive's own field: a second set of attributes, which it prefers */
   const uint8_t *zip64;
   uint16_t zip64_len;
 } ZipExtra;
 
 /* zip_end.c */
 bool zip_find_end (Pt2Zip *zip, ZipEnd *end, Pt2Status *status);
-/* zip_cut.c: K002 or K003; always false. */
-bool zip_fail_cut (const Pt2Zip *zip, Pt2Status *status) __attribute__ ((cold));
+/* zip_cut.c: says what became of a zip whose records and end record do not belong together. END: the
+ * offset of the end record that was found, or 0. K002, K003, Z003 or Z018; always false. */
+bool zip_fail_cut (const Pt2Zip *zip, uint64_t end, Pt2Status *status) __attribute__ ((cold));
 /* zip_extra.c */
 ZipExtra zip_parse_extra (const uint8_t *extra, size_t len);
 /* Takes the next 8 bytes of the zip64 field into *VALUE if *VALUE is 0xffffffff. */
 bool zip_widen (ZipExtra *extra, uint64_t *value);
-/* zip_directory.c: fills entries (all but data and end) and names. */
+/* zip_directory.c: fills entries (all but bound) and names. */
 bool zip_read_directory (Pt2Zip *zip, const ZipEnd *end, Pt2Status *status);
 /* zip_names.c */
 bool zip_check_name (const Pt2ZipEntry *entry, const char *name, size_t len, Pt2Status *status);
 bool zip_index_names (Pt2Zip *zip, Pt2Status *status);
-/* zip_audit.c: local headers, descriptors, overlaps, gaps. */
-bool zip_audit_records (Pt2Zip *zip, Pt2Status *status);
+/* zip_order.c: sets bound and first; Z009 if two records must overlap. */
+bool zip_order_records (Pt2Zip *zip, Pt2Status *status);

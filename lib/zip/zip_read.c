@@ -15,7 +15,7 @@ fail_here (const Pt2ZipEntry *entry, Pt2Status *status, Pt2ErrorCode code, const
   char text[160];
   if (what == NULL)
     what = "";
-  pt2_status_fail (status, code, entry->data, "%s", pt2_text_escape (what, strlen (what), text, sizeof text));
+  pt2_status_fail (status, code, entry->header, "%s", pt2_text_escape (what, strlen (what), text, sizeof text));
   pt2_status_set_record (status, entry->name);
   return false;
 }
@@ -96,10 +96,10 @@ inflate_all (Reader *reader, const Pt2ZipEntry *entry, char *out, Pt2Status *sta
 }
 
 static bool
-inflate_into (const Pt2Zip *zip, const Pt2ZipEntry *entry, char *out, Pt2Status *status)
+inflate_into (const Pt2Zip *zip, const Pt2ZipEntry *entry, uint64_t data, char *out, Pt2Status *status)
 {
   g_autoptr (GByteArray) header = make_header (entry);
-  Feed feed = { { header->data, zip->data + entry->data }, { header->len, (size_t)entry->stored_bytes }, 0 };
+  Feed feed = { { header->data, zip->data + data }, { header->len, (size_t)entry->stored_bytes }, 0 };
   g_autoptr (Reader) reader = archive_read_new ();
   struct archive_entry *member;
   if (reader == NULL)
@@ -113,7 +113,7 @@ inflate_into (const Pt2Zip *zip, const Pt2ZipEntry *entry, char *out, Pt2Status 
 }
 
 static GBytes *
-inflate_record (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2Status *status)
+inflate_record (const Pt2Zip *zip, const Pt2ZipEntry *entry, uint64_t data, Pt2Status *status)
 {
   /* bytes <= stored_bytes * limit inflate-ratio, and <= limit inflated-size. */
   g_autofree char *out = entry->bytes < G_MAXSSIZE ? g_try_malloc ((size_t)entry->bytes + 1) : NULL;
@@ -122,7 +122,7 @@ inflate_record (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2Status *status)
       fail_here (entry, status, PT2_ERROR_L001, "inflating it");
       return NULL;
     }
-  if (!inflate_into (zip, entry, out, status))
+  if (!inflate_into (zip, entry, data, out, status))
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&out), (size_t)entry->bytes);
 }
@@ -145,11 +145,14 @@ check_crc (const Pt2ZipEntry *entry, GBytes *bytes, Pt2Status *status)
 GBytes *
 pt2_zip_read (const Pt2Zip *zip, const Pt2ZipEntry *entry, Pt2Status *status)
 {
+  Pt2ZipPlace place = { 0 };
   g_autoptr (GBytes) bytes = NULL;
+  if (!pt2_zip_place (zip, entry, &place, status))
+    return NULL;
   if (entry->method == PT2_ZIP_STORED)
-    bytes = g_bytes_new_from_bytes (zip->bytes, (size_t)entry->data, (size_t)entry->stored_bytes);
+    bytes = g_bytes_new_from_bytes (zip->bytes, (size_t)place.data, (size_t)entry->stored_bytes);
   else
-    bytes = inflate_record (zip, entry, status);
+    bytes = inflate_record (zip, entry, place.data, status);
   if (bytes == NULL || !check_crc (entry, bytes, status))
     return NULL;
   return g_steal_pointer (&bytes);

@@ -5,6 +5,7 @@
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
 #include "pt2-error.h"
+#include "pt2-expr.h"
 #include "pt2-limits.h"
 #include "pt2-pickle.h"
 #include "pt2-program.h"

@@ -11,6 +11,7 @@
 #include "pt2-program.h"
 #include "pt2-safetensors.h"
 #include "pt2-save.h"
+#include "pt2-shapes.h"
 #include "pt2-tensor.h"
 #include "pt2-types.h"
 #include "pt2-value.h"

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "convert_safetensors.h"
+#include "input.h"
+#include "output.h"
+#include "progress.h"
+#include "report.h"
+#include "show.h"
+#include <string.h>
+
+/* ---- out ---- */
+
+typedef struct
+{
+  Pt2SafetensorsWriter *writer;
+  Progress progress;
+} Work;
+
+static gboolean
+show_and_go_on (guint64 done, guint64 total, gpointer data)
+{
+  Work *work = data;
+  return output_goes_on () && progress_show (done, total, &work->progress);
+}
+
+static gboolean
+fill (int fd, gpointer data, GError **error)
+{
+  Work *work = data;
+  gboolean fine = pt2_safetensors_writer_write (work->writer, fd, show_and_go_on, work, error);
+  progress_end (&work->progress);
+  return fine;
+}
+
+/* What the file says of where it came from. */
+static void
+add_metadata (Pt2SafetensorsWriter *writer, Pt2Program *program)
+{
+  Pt2String version = pt2_program_get_torch_version (program);
+  g_autofree char *text = version.data != NULL ? g_utf8_make_valid (version.data, version.len) : NULL;
+  if (text != NULL)
+    pt2_safetensors_writer_set_metadata (writer, "torch_version", text);
+}
+
+/* Names written under another one are news, what is not written at all is a finding. */
+static int
+report_fates (Pt2SafetensorsWriter *writer, Pt2Tensors *tensors, const char *in)
+{
+  guint n, tied = 0;
+  int status = STATUS_FINE;
+  const Pt2Tensor *items = pt2_tensors_get (tensors, &n);
+  const Pt2SafetensorsFate *fates = pt2_safetensors_writer_get_fates (writer);
+  for (guint i = 0; i < n; i++)
+    {
+      if (fates[i].error != NULL)
+        status = report_finding (input_name (in), g_error_copy (fates[i].error));
+      tied += fates[i].kept_as != NULL && fates[i].kept_as != &items[i];
+    }
+  if (tied > 0 && !settings.quiet)
+    fprintf (stderr,
+             "pt2: %u tied %s written once, under the other name (the metadata says which); --repeat writes each\n",
+             tied, tied == 1 ? "tensor is" : "tensors are");
+  return status;
+}
+
+static Pt2SafetensorsWriter *
+plan (Pt2Archive *archive, gboolean repeat, Pt2Tensors **tensors, GError **error)
+{
+  const Pt2Record *record = pt2_archive_choose_model (archive, settings.model, error);
+  g_autoptr (Pt2Program) program = record != NULL ? pt2_archive_load_program (archive, record, error) : NULL;
+  if (program == NULL)
+    return NULL;
+  *tensors = pt2_tensors_new (archive, settings.model, program, error);
+  if (*tensors == NULL)
+    return NULL;
+  Pt2SafetensorsWriter *writer
+      = pt2_safetensors_writer_new (*tensors, repeat ? PT2_SAFETENSORS_REPEAT : PT2_SAFETENSORS_PLAIN, error);
+  if (writer != NULL)
+    add_metadata (writer, program);
+  return writer;
+}
+
+int
+convert_safetensors (const char *in, const char *out, gboolean repeat)
+{
+  GError *error = NULL;
+  g_autoptr (Pt2Archive) archive = input_archive (in);
+  g_autoptr (Pt2Tensors) tensors = NULL;
+  if (archive == NULL)
+    return STATUS_TROUBLE;
+  g_autoptr (Pt2SafetensorsWriter) writer = plan (archive, repeat, &tensors, &error);
+  if (writer == NULL)
+    return report_trouble (input_name (in), error);
+  Work work = { writer, PROGRESS_INIT ("writing") };
+  if (!output_filled (out, fill, &work, &error))
+    return report_trouble (strcmp (out, "-") == 0 ? "standard output" : out, error);
+  return report_fates (writer, tensors, in);
+}
+
+/* ---- in ---- */
+
+static void
+report_kept (Pt2Tensors *tensors, const gboolean *touched)
+{
+  enum
+  {
+    SHOWN = 3,
+  };
+  guint n, kept = 0;
+  const Pt2Tensor *items = pt2_tensors_get (tensors, &n);
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    if (!touched[i] && kept++ < SHOWN)
+      {
+        g_string_append (names, names->len > 0 ? ", " : "");
+        append_escaped (names, items[i].fqn.data, items[i].fqn.len);
+      }
+  if (kept > 0 && !settings.quiet)
+    fprintf (stderr, "pt2: %u of %u tensors are not in the weights and stay as they are: %s%s\n", kept, n, names->str,
+             kept > SHOWN ? ", …" : "");
+}
+
+int
+convert_take_weights (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *in, const char *path)
+{
+  GError *error = NULL;
+  g_autofree gboolean *touched = NULL;
+  g_autoptr (GBytes) bytes = input_bytes (path, &error);
+  g_autoptr (Pt2Safetensors) weights
+      = bytes != NULL ? pt2_safetensors_new_from_bytes (bytes, &settings.limits, &error) : NULL;
+  if (weights == NULL)
+    return report_trouble (input_name (path), error);
+  g_autoptr (Pt2Tensors) tensors = pt2_tensors_new (archive, settings.model, NULL, &error);
+  if (tensors == NULL || !pt2_archive_writer_take_weights (writer, tensors, weights, &touched, &error))
+    return report_trouble (input_name (in), error);
+  report_kept (tensors, touched);
+  return STATUS_FINE;
+}

@@ -68,8 +68,8 @@ PT2_API Pt2Value pt2_value_member (Pt2Value value);
 
 /* Lists and maps. Index in wire order. */
 PT2_API guint pt2_value_length (Pt2Value value);
-PT2_API Pt2Value pt2_value_item (Pt2Value value, guint index);                   /* list item, or map value */
-PT2_API Pt2Value pt2_value_key (Pt2Value value, guint index);                    /* map key */
+PT2_API Pt2Value pt2_value_item (Pt2Value value, guint index); /* list item, or map value */
+PT2_API Pt2Value pt2_value_key (Pt2Value value, guint index);  /* map key */
 /* Map value by text key; LEN -1: NUL-terminated. Looks at one entry after the other: for many look-ups in a large map,
  * walk it once. */
 PT2_API Pt2Value pt2_value_lookup (Pt2Value value, const char *key, gssize len);

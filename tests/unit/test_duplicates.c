@@ -64,6 +64,7 @@ make_colliding (uint64_t (*words)[2], Pt2String *keys, uint32_t n)
     }
 }
 
+/* Pair by pair it would take minutes, and the runner's patience ends before. */
 START_TEST (keys_made_to_collide)
 {
   enum
@@ -73,15 +74,12 @@ START_TEST (keys_made_to_collide)
   g_autofree void *words = g_malloc (N * 16);
   g_autofree Pt2String *keys = g_new (Pt2String, N);
   make_colliding (words, keys, N);
-  gint64 start = g_get_monotonic_time ();
   ck_assert_uint_eq (find (&by_text, keys, N), PT2_NO_DUPLICATE);
   keys[N - 1] = keys[5];
   ck_assert_uint_eq (find (&by_text, keys, N), N - 1);
   keys[700] = keys[600];
   keys[800] = keys[600];
   ck_assert_uint_eq (find (&by_text, keys, N), 700);
-  /* Pair by pair it would take minutes. */
-  ck_assert_int_lt (g_get_monotonic_time () - start, 20 * G_USEC_PER_SEC);
 }
 END_TEST
 

@@ -342,13 +342,13 @@ static const Shape shapes[] = {
   { "blanks", "Containers", blanks },
 };
 
-/* A MiB in any shape is read, written, and read from compact in less than two seconds each, which is a hundred times
- * what it takes (ten times with sanitizers). Time of this process, whatever else the machine does. */
+/* A MiB in any shape is read, written, and read from compact: nothing of it takes more than in proportion, which would
+ * be minutes. The bound is a thousand times what it takes; time of this process, whatever else the machine does. */
 static void
 check_time (clock_t start, const Shape *shape, const char *what)
 {
   double seconds = (double)(clock () - start) / CLOCKS_PER_SEC;
-  ck_assert_msg (seconds < 2, "%s: %s takes %.1f s", shape->name, what, seconds);
+  ck_assert_msg (seconds < 20, "%s: %s takes %.1f s", shape->name, what, seconds);
 }
 
 START_TEST (shapes_are_read_in_time)

@@ -2,14 +2,13 @@
 /* A bump allocator: many small immutable values, freed at once.
  *
  * Blocks grow with what there is, so n bytes take O(log n) system allocations. Memory
- * is NOT zeroed unless asked for. The budget bounds the total; passing it fails with L003 (or
+ * is NOT zeroed. The budget bounds the total; passing it fails with L003 (or
  * L001 when the system has none left), never an abort.
  * Not thread-safe while it grows; what it holds may be read from any thread.
  */
 #pragma once
 
 #include "pt2-types.h"
-#include <string.h>
 
 typedef struct Pt2ArenaBlock Pt2ArenaBlock;
 
@@ -22,7 +21,6 @@ typedef struct
   uint64_t total;     /* bytes of all blocks */
   uint64_t budget;    /* bytes in all blocks at most */
   bool out_of_budget; /* why the last grow failed: budget (true) or system (false) */
-  bool clean;         /* what is free in the newest block is all zeros */
 } Pt2Arena;
 
 void pt2_arena_init (Pt2Arena *arena, uint64_t budget, size_t first_block_hint);
@@ -30,11 +28,9 @@ void pt2_arena_clear (Pt2Arena *arena);
 uint64_t pt2_arena_bytes (const Pt2Arena *arena); /* taken from the system */
 void *pt2_arena_grow (Pt2Arena *arena, size_t size) __attribute__ ((cold, noinline));
 
-/* Memory in large pieces, to be freed with its SIZE. What is large comes from the system at once, a piece's pages in
- * one step or in huge pages: a program touches its memory once, and a fault for each page costs as much as reading it.
- */
-void *pt2_block_alloc (size_t size);
-void pt2_block_free (void *block, size_t size);
+/* As malloc (free with free()), large blocks in huge pages where the system has them: a program of a million nodes
+ * touches its memory once, and that many faults on small pages cost as much as reading it. */
+void *pt2_large_alloc (size_t size);
 
 /* Returns SIZE bytes, 8-aligned, or NULL. SIZE 0 gives a pointer that is not NULL; others may be equal to it. */
 static inline void *
@@ -48,29 +44,9 @@ pt2_arena_alloc (Pt2Arena *arena, size_t size)
   return p;
 }
 
-/* As pt2_arena_alloc(), all zeros. */
-static inline void *
-pt2_arena_alloc_zeroed (Pt2Arena *arena, size_t size)
-{
-  char *memory = pt2_arena_alloc (arena, size);
-  if (G_UNLIKELY (memory == NULL) || arena->clean)
-    return memory;
-  if (G_UNLIKELY (size > 256))
-    return memset (memory, 0, size);
-  /* Most are few bytes. What is rounded up to 8 belongs to it too. */
-  for (char *p = memory, *end = memory + size; p < end; p += 8)
-    {
-      memset (p, 0, 8);
-      /* Keeps the compiler from making a call of this loop. */
-      __asm__("" : "+r"(p));
-    }
-  return memory;
-}
-
 /* Gives back the tail of the newest allocation (LAST .. LAST+SIZE), keeping KEEP bytes. */
 static inline void
 pt2_arena_shrink_last (Pt2Arena *arena, void *last, size_t keep)
 {
   arena->next = (char *)last + ((keep + 7) & ~(size_t)7);
-  arena->clean = false;
 }

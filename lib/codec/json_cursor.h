@@ -43,7 +43,10 @@ pt2_cursor_enter (Pt2JsonCursor *c, const char *p)
 static inline void *
 pt2_cursor_reserve (Pt2JsonCursor *c, size_t size)
 {
-  return pt2_arena_alloc_zeroed (&c->document->arena, size);
+  void *memory = pt2_arena_alloc (&c->document->arena, size);
+  if (G_LIKELY (memory != NULL))
+    memset (memory, 0, size);
+  return memory;
 }
 
 static inline const char *

@@ -32,7 +32,7 @@ pt2_scratch_clear (Pt2Scratch *scratch)
   for (Pt2ScratchBlock *block = scratch->first; block != NULL;)
     {
       Pt2ScratchBlock *newer = block->newer;
-      pt2_block_free (block, sizeof *block + block->size);
+      free (block);
       block = newer;
     }
   scratch->arena->budget += scratch->total;
@@ -47,7 +47,7 @@ new_block (Pt2Scratch *scratch, Pt2ScratchBlock *last, size_t need)
   size_t size = MAX ((size_t)FIRST_BLOCK, MAX (need, last != NULL ? last->size : 0) * 2);
   size = (size + 7) & ~(size_t)7;
   scratch->arena->out_of_budget = size > left;
-  Pt2ScratchBlock *block = size <= left ? pt2_block_alloc (sizeof *block + size) : NULL;
+  Pt2ScratchBlock *block = size <= left ? pt2_large_alloc (sizeof *block + size) : NULL;
   if (block == NULL)
     return NULL;
   *block = (Pt2ScratchBlock){ NULL, size };

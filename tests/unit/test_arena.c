@@ -116,27 +116,6 @@ START_TEST (the_newest_can_shrink)
 }
 END_TEST
 
-/* Zeroed memory is zeros in small and large blocks, whatever lay there before. */
-START_TEST (zeroed_is_zeros)
-{
-  static const size_t hints[] = { 0, 64 << 10, 200 << 10, 3 << 20 };
-  Pt2Arena arena;
-  pt2_arena_init (&arena, UINT64_MAX, hints[_i]);
-  for (size_t size = 1; size < 3000; size += 7)
-    {
-      unsigned char *dirty = pt2_arena_alloc (&arena, size);
-      memset (dirty, 0xff, size);
-      if (size % 3 == 0)
-        pt2_arena_shrink_last (&arena, dirty, size / 2);
-      unsigned char *clean = pt2_arena_alloc_zeroed (&arena, size);
-      for (size_t i = 0; i < size; i++)
-        if (clean[i] != 0)
-          ck_abort_msg ("byte %zu of %zu", i, size);
-    }
-  pt2_arena_clear (&arena);
-}
-END_TEST
-
 int
 main (void)
 {
@@ -144,7 +123,6 @@ main (void)
     { values_do_not_overlap, 1 }, { nothing_is_allocated_before_need, 1 },
     { growth_and_budget, 1 },     { first_block_as_hinted, 1 },
     { impossible_sizes, 1 },      { the_newest_can_shrink, 1 },
-    { zeroed_is_zeros, 4 },
   };
   return RUN_SUITE ("arena", cases);
 }

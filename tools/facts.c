@@ -81,6 +81,8 @@ sort_records (Facts *facts, GError **error)
   const Pt2Record *records = pt2_archive_get_records (facts->archive, &facts->n_records);
   for (guint i = 0; i < facts->n_records; i++)
     sort_record (facts, &records[i]);
+  for (guint i = 0; i < facts->n_records; i++)
+    aot_read_metadata (facts->archive, &records[i], facts->compiled);
   return pt2_archive_foreach_pickle (facts->archive, add_pickle, facts, error);
 }
 
@@ -149,6 +151,7 @@ facts_gather (Facts *facts, const char *path)
 {
   GError *error = NULL;
   *facts = (Facts){ .pickles = g_ptr_array_new (), .native_code = g_ptr_array_new (), .extra = g_ptr_array_new () };
+  facts->compiled = g_ptr_array_new_with_free_func (aot_metadata_free);
   g_autoptr (GBytes) file = input_bytes (path, &error);
   if (file != NULL && open_file (facts, file, &error))
     return TRUE;
@@ -164,4 +167,5 @@ facts_clear (Facts *facts)
   g_ptr_array_free (facts->pickles, TRUE);
   g_ptr_array_free (facts->native_code, TRUE);
   g_ptr_array_free (facts->extra, TRUE);
+  g_ptr_array_free (facts->compiled, TRUE);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "command.h"
+#include "aot_inductor.h"
 
 typedef struct
 {
@@ -26,6 +26,7 @@ typedef struct
   Payload weights, constants;
   /* Names of records; const char *. */
   GPtrArray *pickles, *native_code, *extra;
+  GPtrArray *compiled; /* AotMetadata */
 } Facts;
 
 /* False after a report. Clear FACTS in either case. */

@@ -101,6 +101,36 @@ json_no_program (Json *json)
     json_member_null (json, keys[i]);
 }
 
+/* What the compiler noted beside its code. */
+static void
+json_compiled (Json *json, const GPtrArray *compiled)
+{
+  json_key (json, "aot_inductor");
+  json_open (json, '[');
+  for (guint i = 0; i < compiled->len; i++)
+    {
+      const AotMetadata *metadata = compiled->pdata[i];
+      json_open (json, '{');
+      json_member_text (json, "model", metadata->model);
+      json_member_text (json, "record", metadata->record->name);
+      json_key (json, "metadata");
+      if (metadata->pairs == NULL)
+        json_null (json);
+      else
+        {
+          json_open (json, '{');
+          for (guint k = 0; k + 1 < metadata->pairs->len; k += 2)
+            {
+              json_key (json, metadata->pairs->pdata[k]);
+              json_text (json, metadata->pairs->pdata[k + 1], -1);
+            }
+          json_close (json, '}');
+        }
+      json_close (json, '}');
+    }
+  json_close (json, ']');
+}
+
 void
 info_json (const Facts *facts)
 {
@@ -117,5 +147,6 @@ info_json (const Facts *facts)
   json_names (&json, "pickles", facts->pickles);
   json_names (&json, "native_code", facts->native_code);
   json_names (&json, "extra", facts->extra);
+  json_compiled (&json, facts->compiled);
   json_close (&json, '}');
 }

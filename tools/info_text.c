@@ -205,6 +205,34 @@ print_ranges (Pt2Program *program)
     printf ("  and %u more: `pt2 sig` lists all\n", n - ITEMS_SHOWN);
 }
 
+/* One line for what several files of one package say alike. */
+static void
+add_compiled (Table *table, const GPtrArray *compiled)
+{
+  g_autofree char *before = NULL;
+  guint shown = 0;
+  for (guint i = 0; i < compiled->len && shown < NAMES_SHOWN; i++)
+    {
+      const AotMetadata *metadata = compiled->pdata[i];
+      g_autoptr (GString) text = g_string_new (NULL);
+      append_escaped (text, metadata->model, strlen (metadata->model));
+      g_string_append (text, metadata->pairs == NULL ? ": metadata that cannot be read" : ":");
+      for (guint k = 0; metadata->pairs != NULL && k + 1 < metadata->pairs->len && k < 2 * ITEMS_SHOWN; k += 2)
+        {
+          g_autofree char *key = escaped (metadata->pairs->pdata[k], -1);
+          g_autofree char *value = escaped (metadata->pairs->pdata[k + 1], -1);
+          g_string_append_printf (text, "%s %s %s", k > 0 ? "," : "", key, value);
+        }
+      if (g_strcmp0 (before, text->str) == 0)
+        continue;
+      table_text (table, "compiled", -1);
+      table_take (table, g_strdup (text->str));
+      g_free (before);
+      before = g_string_free (g_steal_pointer (&text), FALSE);
+      shown++;
+    }
+}
+
 void
 info_text (const Facts *facts)
 {
@@ -220,6 +248,7 @@ info_text (const Facts *facts)
       add_record_names (&table, "pickles", facts->pickles);
       add_record_names (&table, "native code", facts->native_code);
       add_record_names (&table, "extra", facts->extra);
+      add_compiled (&table, facts->compiled);
     }
   table_print (&table);
   if (facts->program == NULL)

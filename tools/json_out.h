@@ -10,7 +10,7 @@ typedef struct
 {
   FILE *out;
   guint depth;
-  guint64 counts[8]; /* items so far, by depth */
+  guint64 counts[16]; /* items so far, by depth */
   gboolean after_key;
   gboolean one_line; /* else the items of the outermost level have a line each */
 } Json;

@@ -51,15 +51,17 @@ find_in (const Option *options, const char *name, gsize len)
   return NULL;
 }
 
-/* NAME has one letter for short options. The verb may stand behind its options, so those of all
- * verbs are known; *OWNER says whose it is. */
+/* NAME has one letter for short options. WANTED's options go before those of other verbs, which may have some of the
+ * same name; NULL: not known. *OWNER says whose it is. */
 static const Option *
-find_option (const char *name, gsize len, const Verb **owner)
+find_option (const char *name, gsize len, const Verb *wanted, const Verb **owner)
 {
   *owner = NULL;
   if (len == 1 && name[0] == 'h')
     return &usage_option;
   const Option *option = find_in (common_options, name, len);
+  if (option == NULL && wanted != NULL && (option = find_in (wanted->options, name, len)) != NULL)
+    *owner = wanted;
   for (guint i = 0; option == NULL && verbs[i] != NULL; i++)
     {
       option = find_in (verbs[i]->options, name, len);
@@ -93,6 +95,7 @@ typedef struct
   char **end;
   const Verb *owner; /* of the first option that only one verb has */
   const char *owned; /* that option's name */
+  const Verb *verb;  /* which there will be */
   CommandLine *line;
 } Parse;
 
@@ -140,7 +143,7 @@ take_long (Parse *parse, const char *word, GError **error)
   const char *name = word + 2, *equals = strchr (name, '=');
   gsize len = equals != NULL ? (gsize)(equals - name) : strlen (name);
   const Verb *owner;
-  const Option *option = len > 1 ? find_option (name, len, &owner) : NULL;
+  const Option *option = len > 1 ? find_option (name, len, parse->verb, &owner) : NULL;
   if (option == NULL)
     {
       fail_unknown (word, name, len, error);
@@ -156,7 +159,7 @@ take_short (Parse *parse, const char *word, GError **error)
   for (const char *letter = word + 1; *letter != '\0'; letter++)
     {
       const Verb *owner;
-      const Option *option = find_option (letter, 1, &owner);
+      const Option *option = find_option (letter, 1, parse->verb, &owner);
       if (option == NULL)
         {
           fail_unknown (word, letter, 1, error);
@@ -228,6 +231,27 @@ check_operands (const Parse *parse, GError **error)
   return FALSE;
 }
 
+/* The verb may stand behind its options: the first word that is no option and no option's value. Verbs that have an
+ * option of one name in common agree on whether it takes a value. */
+static const Verb *
+look_for_verb (int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    {
+      const Verb *owner;
+      const char *word = argv[i];
+      if (strcmp (word, "--") == 0)
+        return i + 1 < argc ? find_verb (argv[i + 1]) : NULL;
+      if (word[0] != '-' || word[1] == '\0')
+        return find_verb (word);
+      const Option *option
+          = word[1] == '-' && strlen (word) > 3 ? find_option (word + 2, strlen (word + 2), NULL, &owner) : NULL;
+      if (option != NULL && option->kind != OPTION_FLAG)
+        i++;
+    }
+  return NULL;
+}
+
 /* How errors are told must be known before the first one. */
 static void
 look_for_json (int argc, char **argv)
@@ -240,7 +264,12 @@ look_for_json (int argc, char **argv)
 gboolean
 parse_command_line (int argc, char **argv, CommandLine *line, GError **error)
 {
-  Parse parse = { argv + MIN (1, argc), argv + argc, NULL, NULL, line };
+  Parse parse = {
+    .words = argv + MIN (1, argc),
+    .end = argv + argc,
+    .verb = look_for_verb (argc, argv),
+    .line = line,
+  };
   gboolean options_end = FALSE;
   *line = (CommandLine){ NULL, g_new0 (char *, (gsize)argc + 1), 0 };
   settings.limits = *pt2_limits_default ();

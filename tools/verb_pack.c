@@ -176,7 +176,8 @@ plan (Pack *pack, GError **error)
 {
   if (!read_manifest (pack, error))
     return NULL;
-  g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new (pack->manifest.root, error);
+  g_autoptr (Pt2ArchiveWriter) writer
+      = pt2_archive_writer_new (pack->manifest.root[0] != '\0' ? pack->manifest.root : NULL, error);
   if (writer == NULL)
     return NULL;
   for (guint i = 0; i < pack->manifest.records->len; i++)

@@ -33,9 +33,9 @@ Pt2ArchiveWriter *
 pt2_archive_writer_new (const char *root, GError **error)
 {
   Pt2Status status = PT2_STATUS_INIT;
-  g_autofree char *folder = g_strconcat (root, "/", NULL);
-  if (root[0] == '\0')
+  if (root == NULL)
     return pt2_archive_writer_new_empty ("", pt2_limits_default ());
+  g_autofree char *folder = g_strconcat (root, "/", NULL);
   if (strchr (root, '/') != NULL)
     pt2_status_fail (&status, PT2_ERROR_Z011, PT2_NO_OFFSET, "the root folder's name has a slash");
   else if (pt2_zip_check_name (root, strlen (root), &status))

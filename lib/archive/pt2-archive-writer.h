@@ -95,8 +95,8 @@ typedef enum
 
 /**
  * pt2_archive_writer_new:
- * @root: the folder of all records, such as "model"; PyTorch takes the file's name without its last extension. "" for
- *   none: legacy archives have none
+ * @root: (nullable): the folder of all records, such as "model"; PyTorch takes the file's name without its last
+ *   extension. %NULL for none, which is how legacy archives are
  *
  * Returns: (transfer full) (nullable): an empty list; %NULL with Z011 for a name that is not allowed
  * Since: 1.0

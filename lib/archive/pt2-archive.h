@@ -131,6 +131,20 @@ PT2_API gboolean pt2_archive_locate (Pt2Archive *archive, const Pt2Record *recor
  */
 PT2_API GBytes *pt2_archive_read (Pt2Archive *archive, const char *name, GError **error);
 
+/**
+ * pt2_archive_open_nested:
+ * @record: a record of this archive
+ *
+ * The archive that a record is, such as an `extra/….pt2`, a pickled payload or sample inputs: a view where the record
+ * is stored, inflated else. The CRC of the record is not checked. Only one level: an archive that inflates can be
+ * nested as deep and as often as its writer liked, so whoever goes further down counts levels and bytes. Returns:
+ * (transfer full) (nullable): %NULL without an error if the record does not begin like an archive; with Z…, K…, R… or
+ * L… if it does and cannot be opened Since: 1.0
+ */
+PT2_API Pt2Archive *pt2_archive_open_nested (Pt2Archive *archive, const Pt2Record *record, GError **error);
+/* SHA-256 of a record's bytes, inflated, its CRC checked. Since: 1.0 */
+PT2_API gboolean pt2_archive_sha256 (Pt2Archive *archive, const Pt2Record *record, guint8 digest[32], GError **error);
+
 /* Names of the programs, in archive order; NULL-terminated, owned by the archive. */
 PT2_API const char *const *pt2_archive_get_models (Pt2Archive *archive);
 /**

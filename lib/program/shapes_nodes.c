@@ -111,8 +111,8 @@ typedef struct
   Pt2Shapes *shapes;
   Pt2Source node;
   Pt2String where;
-  Pt2String scalar; /* newest tensor that aten.scalar_tensor made, and of which value */
-  Pt2String of;
+  Pt2String scalar; /* newest tensor that aten.scalar_tensor made, and of which argument */
+  Pt2Source of;
 } Reader;
 
 /* An input by name, or by place where the names are those of the operator's schema anyway. */
@@ -155,26 +155,37 @@ add_assertion (Reader *reader, const Pt2Expr *condition, Pt2String shown, GError
   return pt2_shapes_add_guard (reader->shapes, &guard, &formula, error);
 }
 
-/* `name` is the value that must be true; MESSAGE says what is asserted where the value does not. */
+/* A condition that is there as such. */
 static bool
-read_condition (Reader *reader, Pt2String name, GError **error)
+add_constant (Reader *reader, bool value, Pt2String message, GError **error)
+{
+  const Pt2Expr *condition = pt2_expr_parse (reader->shapes->pool, value ? "true" : "false", -1, error);
+  return condition != NULL && add_assertion (reader, condition, message, error);
+}
+
+/* ARGUMENT must be true; the node's message says what is asserted where that does not. */
+static bool
+read_condition (Reader *reader, Pt2Source argument, GError **error)
 {
   guint text;
+  bool value;
   Pt2String message = pt2_source_text (pt2_source_get (input (reader, "assert_msg"), "as_string"));
-  if (!expression_of (reader, name, &text, error))
-    return false;
-  if (text != G_MAXUINT && pt2_expr_is_boolean (reader->shapes->texts.items[text].expr))
-    return add_assertion (reader, reader->shapes->texts.items[text].expr, reader->shapes->texts.items[text].shown,
-                          error);
   if (message.data == NULL)
     message = (Pt2String){ "", 0 };
+  if (pt2_source_boolean (pt2_source_get (argument, "as_bool"), &value))
+    return add_constant (reader, value, message, error);
+  if (!expression_of (reader, argument_name (argument), &text, error))
+    return false;
+  const ShapeText *item = text != G_MAXUINT ? &reader->shapes->texts.items[text] : NULL;
+  if (item != NULL && pt2_expr_is_boolean (item->expr))
+    return add_assertion (reader, item->expr, item->shown, error);
   return add_assertion (reader, NULL, message, error);
 }
 
 static bool
 read_assert_scalar (Reader *reader, GError **error)
 {
-  return read_condition (reader, argument_name (input (reader, "self")), error);
+  return read_condition (reader, input (reader, "self"), error);
 }
 
 /* Up to torch 2.3 a condition becomes a tensor first. Of other tensors nothing is known. */
@@ -184,7 +195,7 @@ read_assert_async (Reader *reader, GError **error)
   Pt2String tensor = argument_name (input (reader, "self"));
   bool made = tensor.data != NULL && tensor.len == reader->scalar.len
               && memcmp (tensor.data, reader->scalar.data, tensor.len) == 0;
-  return read_condition (reader, made ? reader->of : (Pt2String){ NULL, 0 }, error);
+  return read_condition (reader, made ? reader->of : (Pt2Source){ 0 }, error);
 }
 
 static bool
@@ -192,19 +203,23 @@ read_scalar_tensor (Reader *reader, GError **error)
 {
   Pt2Source outputs = pt2_source_get (reader->node, "outputs");
   reader->scalar = argument_name (pt2_source_item (outputs, 0));
-  reader->of = argument_name (input (reader, "s"));
+  reader->of = input (reader, "s");
   (void)error;
   return true;
 }
 
-/* END: the argument's name; a comparison of OPERATION between it and EXPR goes to ARGS. */
+/* END: the argument's name; a comparison of OPERATION between it, or what OTHERWISE is meant, and EXPR goes to ARGS. */
 static bool
-compare_end (Reader *reader, const char *end, const char *operation, const Pt2Expr *expr, const Pt2Expr **args,
-             guint *n, GError **error)
+compare_end (Reader *reader, const char *end, const gint64 *otherwise, const char *operation, const Pt2Expr *expr,
+             const Pt2Expr **args, guint *n, GError **error)
 {
   gint64 value;
   if (!pt2_source_integer (pt2_source_get (input (reader, end), "as_int"), &value))
-    return true;
+    {
+      if (otherwise == NULL)
+        return true;
+      value = *otherwise;
+    }
   const Pt2Expr *sides[] = { expr, pt2_expr_integer (reader->shapes->pool, value, error) };
   if (sides[1] == NULL || (args[*n] = pt2_expr_make (reader->shapes->pool, operation, sides, 2, error)) == NULL)
     return false;
@@ -213,7 +228,7 @@ compare_end (Reader *reader, const char *end, const char *operation, const Pt2Ex
 }
 
 static bool
-read_constrain_range (Reader *reader, GError **error)
+read_range (Reader *reader, const gint64 *least, GError **error)
 {
   Pt2Shapes *shapes = reader->shapes;
   const Pt2Expr *ends[2], *condition = NULL;
@@ -223,8 +238,8 @@ read_constrain_range (Reader *reader, GError **error)
   if (text == G_MAXUINT || pt2_expr_is_boolean (shapes->texts.items[text].expr))
     return add_assertion (reader, NULL, (Pt2String){ "", 0 }, error);
   const Pt2Expr *expr = shapes->texts.items[text].expr;
-  if (!compare_end (reader, "min", "GreaterThan", expr, ends, &n, error)
-      || !compare_end (reader, "max", "LessThan", expr, ends, &n, error))
+  if (!compare_end (reader, "min", least, "GreaterThan", expr, ends, &n, error)
+      || !compare_end (reader, "max", NULL, "LessThan", expr, ends, &n, error))
     return false;
   if (n == 0)
     return true;
@@ -233,6 +248,20 @@ read_constrain_range (Reader *reader, GError **error)
   Pt2String copy;
   return shown != NULL && pt2_shapes_copy (shapes, shown, strlen (shown), &copy, error)
          && add_assertion (reader, condition, copy, error);
+}
+
+static bool
+read_constrain_range (Reader *reader, GError **error)
+{
+  return read_range (reader, NULL, error);
+}
+
+/* A size is never below 0. */
+static bool
+read_constrain_size (Reader *reader, GError **error)
+{
+  static const gint64 none = 0;
+  return read_range (reader, &none, error);
 }
 
 /* ---- all nodes ---- */
@@ -247,7 +276,7 @@ static const struct
   { "torch.ops.aten._assert_async.default", read_assert_async },
   { "torch.ops.aten.scalar_tensor.default", read_scalar_tensor },
   { "torch.ops.aten.sym_constrain_range.default", read_constrain_range },
-  { "torch.ops.aten.sym_constrain_range_for_size.default", read_constrain_range },
+  { "torch.ops.aten.sym_constrain_range_for_size.default", read_constrain_size },
 };
 
 static bool

@@ -21,7 +21,6 @@ typedef struct
   Pt2ExprValue *symbols, *sizes, *dims, *output_dims;
   const Pt2ExprValue **inputs, **outputs;
   Pt2ShapeVerdict *guards;
-  guint n_output_dims;
   gint64 *given_sizes;
   bool *given;
   guint *from;
@@ -231,14 +230,20 @@ fill_dims (Answer *answer)
     }
 }
 
+/* An output that is given out twice is filled once. */
 static void
 fill_outputs (Answer *answer)
 {
-  const ShapeFormula *formula = answer->shapes->output_formulas;
-  Pt2ExprValue *out = answer->output_dims;
-  for (guint i = 0; i < answer->shapes->outputs.n; i++)
-    for (guint d = 0; d < answer->shapes->outputs.items[i].n_dims; d++)
-      fill_value (answer, formula++, &answer->shapes->outputs.items[i], d, out++);
+  const Pt2Shapes *shapes = answer->shapes;
+  guint done = 0;
+  for (guint i = 0; i < shapes->outputs.n; i++)
+    for (guint d = 0; shapes->first_output_dim[i] >= done && d < shapes->outputs.items[i].n_dims; d++)
+      {
+        guint at = shapes->first_output_dim[i] + d;
+        fill_value (answer, &shapes->output_formulas[at], &shapes->outputs.items[i], d, &answer->output_dims[at]);
+        if (d + 1 == shapes->outputs.items[i].n_dims)
+          done = at + 1;
+      }
 }
 
 static void
@@ -333,14 +338,10 @@ static void
 point_at_dims (Answer *answer)
 {
   const Pt2Shapes *shapes = answer->shapes;
-  const Pt2ExprValue *dims = answer->output_dims;
   for (guint i = 0; i < shapes->inputs.n; i++)
     answer->inputs[i] = answer->dims + shapes->first_equation[i];
   for (guint i = 0; i < shapes->outputs.n; i++)
-    {
-      answer->outputs[i] = dims;
-      dims += shapes->outputs.items[i].n_dims;
-    }
+    answer->outputs[i] = answer->output_dims + shapes->first_output_dim[i];
 }
 
 /* At least one, so that nothing is NULL but for want of memory. */
@@ -352,12 +353,10 @@ new_answer (const Pt2Shapes *shapes)
   Answer *answer = g_new0 (Answer, 1);
   answer->shapes = shapes;
   answer->problems = g_ptr_array_new_with_free_func ((GDestroyNotify)g_error_free);
-  for (guint i = 0; i < shapes->outputs.n; i++)
-    answer->n_output_dims += shapes->outputs.items[i].n_dims;
   answer->symbols = NEW (Pt2ExprValue, shapes->symbols.n);
   answer->sizes = NEW (Pt2ExprValue, shapes->sizes.n);
   answer->dims = NEW (Pt2ExprValue, shapes->equations.n);
-  answer->output_dims = NEW (Pt2ExprValue, answer->n_output_dims);
+  answer->output_dims = NEW (Pt2ExprValue, answer->shapes->n_output_dims);
   answer->inputs = NEW (const Pt2ExprValue *, shapes->inputs.n);
   answer->outputs = NEW (const Pt2ExprValue *, shapes->outputs.n);
   answer->guards = NEW (Pt2ShapeVerdict, shapes->guards.n);
@@ -431,7 +430,7 @@ pt2_shapes_answer_free (Pt2ShapesAnswer *public_answer)
   free_values (answer->symbols, answer->shapes->symbols.n);
   free_values (answer->sizes, answer->shapes->sizes.n);
   free_values (answer->dims, answer->shapes->equations.n);
-  free_values (answer->output_dims, answer->n_output_dims);
+  free_values (answer->output_dims, answer->shapes->n_output_dims);
   g_free (answer->inputs);
   g_free (answer->outputs);
   g_free (answer->guards);

@@ -78,9 +78,10 @@ see_sym (Pt2Shapes *shapes, Pt2Source sym, const Pt2ShapeValue *value, guint dim
 static bool
 see_value (Pt2Shapes *shapes, Pt2String name, GError **error)
 {
-  const ShapeEntry *entry = name.data != NULL ? pt2_shapes_find_entry (shapes, name) : NULL;
-  if (entry == NULL || entry->kind == PT2_SHAPE_OTHER)
+  ShapeEntry *entry = name.data != NULL ? pt2_shapes_find_entry (shapes, name) : NULL;
+  if (entry == NULL || entry->kind == PT2_SHAPE_OTHER || entry->seen)
     return true;
+  entry->seen = true;
   Pt2ShapeValue value = { .name = entry->name, .kind = entry->kind };
   Pt2Source meta = entry->meta;
   if (value.kind == PT2_SHAPE_INTEGER)

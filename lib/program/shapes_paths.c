@@ -17,12 +17,20 @@ typedef struct
   guint leaf; /* number of the input, or G_MAXUINT */
 } Place;
 
+/* A kind of named tuple. */
+typedef struct
+{
+  Pt2String name; /* first, for the index */
+  Pt2Source fields;
+} Tuple;
+
 struct Pt2ShapePaths
 {
   Pt2Shapes *shapes;
   PT2_SHAPE_ARRAY (Edge) edges;
   PT2_SHAPE_ARRAY (Place) places;
-  Pt2TextIndex index;
+  PT2_SHAPE_ARRAY (Tuple) tuples;
+  Pt2TextIndex index, tuple_index;
   guint n_leaves;
 };
 
@@ -91,17 +99,34 @@ names_of (Pt2ShapePaths *paths, const Pt2JsonNode *node)
     return names;
   if (is_type (type, "builtins.dict") || is_type (type, "collections.OrderedDict"))
     names.keys = pt2_json_tree_read (&paths->shapes->arena, context.data, context.len, &paths->shapes->limits, &status);
-  if (!is_type (type, "collections.namedtuple"))
-    return names;
-  static const char *const path[] = { "graph_module", "treespec_namedtuple_fields" };
-  Pt2Source table = pt2_source_at (pt2_source_root (paths->shapes->program), path, 2);
-  for (guint i = 0; i < pt2_source_length (table); i++)
+  if (is_type (type, "collections.namedtuple"))
     {
-      Pt2String key = pt2_source_key (table, i);
-      if (key.len == context.len && memcmp (key.data, context.data, key.len) == 0)
-        names.fields = pt2_source_get (pt2_source_item (table, i), "field_names");
+      uint32_t at = pt2_text_index_find (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), context);
+      if (at != PT2_TEXT_INDEX_NONE)
+        names.fields = paths->tuples.items[at].fields;
     }
   return names;
+}
+
+static bool
+read_tuples (Pt2ShapePaths *paths, GError **error)
+{
+  static const char *const path[] = { "graph_module", "treespec_namedtuple_fields" };
+  Pt2Source table = pt2_source_at (pt2_source_root (paths->shapes->program), path, 2);
+  guint n = pt2_source_length (table);
+  for (guint i = 0; i < n; i++)
+    {
+      Pt2String name = pt2_source_key (table, i);
+      if (pt2_text_index_find (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), name) != PT2_TEXT_INDEX_NONE)
+        continue;
+      if (!PT2_SHAPES_GROW (paths->shapes, paths->tuples, error))
+        return false;
+      paths->tuples.items[paths->tuples.n]
+          = (Tuple){ name, pt2_source_get (pt2_source_item (table, i), "field_names") };
+      if (!pt2_text_index_add (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), paths->tuples.n++))
+        return pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+    }
+  return true;
 }
 
 static bool read_place (Pt2ShapePaths *paths, const Pt2JsonNode *node, GError **error);
@@ -178,12 +203,15 @@ pt2_shape_paths_new (Pt2Shapes *shapes, GError **error)
     return NULL;
   paths->shapes = shapes;
   pt2_text_index_init (&paths->index);
+  pt2_text_index_init (&paths->tuple_index);
   pt2_program_get_tree_specs (shapes->program, &in_spec, &out_spec);
   const Pt2JsonNode *spec = NULL;
   if (in_spec.data != NULL)
     spec = pt2_json_tree_read (&shapes->arena, in_spec.data, in_spec.len, &shapes->limits, &status);
   /* A spec that cannot be read leaves every name unknown; it is the loader's to refuse it. */
-  if (spec == NULL || (read_place (paths, pt2_json_item (spec, 1), error) && name_arguments (paths, error)))
+  if (spec == NULL
+      || (read_tuples (paths, error) && read_place (paths, pt2_json_item (spec, 1), error)
+          && name_arguments (paths, error)))
     return paths;
   pt2_shape_paths_free (paths);
   return NULL;
@@ -193,6 +221,7 @@ void
 pt2_shape_paths_free (Pt2ShapePaths *paths)
 {
   pt2_text_index_clear (&paths->index);
+  pt2_text_index_clear (&paths->tuple_index);
 }
 
 /* ---- finding ---- */

@@ -55,6 +55,8 @@ typedef struct
   Pt2String name; /* first, for the index */
   Pt2Source meta; /* a TensorMeta, or a SymInt, SymFloat, SymBool */
   Pt2ShapeValueKind kind;
+  bool seen;    /* as what a node gives */
+  guint output; /* number of the first output that it is, + 1; 0: none */
 } ShapeEntry;
 
 struct Pt2Shapes
@@ -75,7 +77,9 @@ struct Pt2Shapes
   Pt2TextIndex text_index, symbol_index, size_index, input_index, entry_index;
 
   const guint *first_equation;         /* of each input, and one behind the last */
-  const ShapeFormula *output_formulas; /* of all dimensions of all outputs, in order */
+  const ShapeFormula *output_formulas; /* of the dimensions of the outputs */
+  const guint *first_output_dim;       /* of each output in them; one that is given out twice has them once */
+  guint n_output_dims;
   const ShapeFormula *size_formulas;
   PT2_SHAPE_ARRAY (ShapeFormula) guard_formulas; /* beside the guards; symbols of an assertion, dimensions of others */
 };
@@ -123,7 +127,7 @@ bool pt2_shapes_read_nodes (Pt2Shapes *shapes, GError **error);  /* sizes, origi
 bool pt2_shapes_read_guards (Pt2Shapes *shapes, GError **error); /* the list of guards */
 bool pt2_shapes_find_hints (Pt2Shapes *shapes, GError **error);  /* also through derived sizes */
 bool pt2_shapes_add_guard (Pt2Shapes *shapes, const Pt2ShapeGuard *guard, const ShapeFormula *formula, GError **error);
-const ShapeEntry *pt2_shapes_find_entry (const Pt2Shapes *shapes, Pt2String name);
+ShapeEntry *pt2_shapes_find_entry (const Pt2Shapes *shapes, Pt2String name);
 /* A size of SymInt form: *TEXT a number of a text, or G_MAXUINT and *VALUE; false if it is neither, or with ERROR. */
 bool pt2_shapes_sym (Pt2Shapes *shapes, Pt2Source sym, const char *where, guint *text, gint64 *value, GError **error);
 

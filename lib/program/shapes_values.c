@@ -2,6 +2,7 @@
 /* Values of the outermost graph: what the caller passes and gets, dimension by dimension, and hints of symbols. */
 #include "shapes_private.h"
 #include "status.h"
+#include "text.h"
 #include <string.h>
 
 static Pt2Source
@@ -13,7 +14,7 @@ graph_of (const Pt2Shapes *shapes)
 
 /* ---- tables of values ---- */
 
-const ShapeEntry *
+ShapeEntry *
 pt2_shapes_find_entry (const Pt2Shapes *shapes, Pt2String name)
 {
   uint32_t at
@@ -145,6 +146,21 @@ fill_value (Pt2Shapes *shapes, const Pt2SignatureItem *item, Pt2Source spec, Pt2
 }
 
 static bool
+index_input (Pt2Shapes *shapes, guint number, GError **error)
+{
+  const Pt2ShapeValue *value = &shapes->inputs.items[number];
+  char name[128];
+  if (value->name.data == NULL)
+    return true;
+  if (pt2_text_index_find (&shapes->input_index, shapes->inputs.items, sizeof *value, value->name)
+      != PT2_TEXT_INDEX_NONE)
+    return pt2_error_set (error, PT2_ERROR_Y012, NULL, "%s is two inputs",
+                          pt2_text_escape (value->name.data, value->name.len, name, sizeof name));
+  return pt2_text_index_add (&shapes->input_index, shapes->inputs.items, sizeof *value, number)
+         || pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+}
+
+static bool
 read_inputs (Pt2Shapes *shapes, GError **error)
 {
   static const char *const path[] = { "graph_module", "signature", "input_specs" };
@@ -160,14 +176,29 @@ read_inputs (Pt2Shapes *shapes, GError **error)
                           error))
         return false;
       guint number = shapes->inputs.n++;
-      const Pt2ShapeValue *value = &shapes->inputs.items[number];
-      if (value->name.data != NULL
-          && pt2_text_index_find (&shapes->input_index, shapes->inputs.items, sizeof *value, value->name)
-                 == PT2_TEXT_INDEX_NONE
-          && !pt2_text_index_add (&shapes->input_index, shapes->inputs.items, sizeof *value, number))
-        return pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+      if (!index_input (shapes, number, error))
+        return false;
     }
   return true;
+}
+
+/* A value that was an output before shares its dimensions. */
+static bool
+read_output (Pt2Shapes *shapes, const Pt2SignatureItem *item, GError **error)
+{
+  ShapeEntry *entry = item->name.data != NULL ? pt2_shapes_find_entry (shapes, item->name) : NULL;
+  if (!PT2_SHAPES_GROW (shapes, shapes->outputs, error))
+    return false;
+  guint number = shapes->outputs.n++;
+  Pt2ShapeValue *value = &shapes->outputs.items[number];
+  if (entry != NULL && entry->output > 0)
+    {
+      *value = shapes->outputs.items[entry->output - 1];
+      return true;
+    }
+  if (entry != NULL)
+    entry->output = number + 1;
+  return fill_value (shapes, item, (Pt2Source){ 0 }, value, error);
 }
 
 static bool
@@ -176,8 +207,7 @@ read_outputs (Pt2Shapes *shapes, GError **error)
   guint n;
   const Pt2SignatureItem *items = pt2_program_get_outputs (shapes->program, &n);
   for (guint i = 0; i < n; i++)
-    if (!PT2_SHAPES_GROW (shapes, shapes->outputs, error)
-        || !fill_value (shapes, &items[i], (Pt2Source){ 0 }, &shapes->outputs.items[shapes->outputs.n++], error))
+    if (!read_output (shapes, &items[i], error))
       return false;
   return true;
 }
@@ -269,18 +299,36 @@ name_derived_origins (Pt2Shapes *shapes)
 }
 
 static bool
+is_repeated (const Pt2Shapes *shapes, guint output, guint *first)
+{
+  Pt2String name = shapes->outputs.items[output].name;
+  const ShapeEntry *entry = name.data != NULL ? pt2_shapes_find_entry (shapes, name) : NULL;
+  *first = entry != NULL && entry->output > 0 ? entry->output - 1 : output;
+  return *first != output;
+}
+
+static bool
 make_output_formulas (Pt2Shapes *shapes, GError **error)
 {
-  gsize n = 0;
+  guint first, *starts = pt2_shapes_alloc (shapes, shapes->outputs.n, sizeof *starts, error);
+  shapes->first_output_dim = starts;
+  if (starts == NULL)
+    return false;
   for (guint i = 0; i < shapes->outputs.n; i++)
-    n += shapes->outputs.items[i].n_dims;
-  ShapeFormula *formulas = pt2_shapes_alloc (shapes, n, sizeof *formulas, error);
+    if (is_repeated (shapes, i, &first))
+      starts[i] = starts[first];
+    else
+      {
+        starts[i] = shapes->n_output_dims;
+        shapes->n_output_dims += shapes->outputs.items[i].n_dims;
+      }
+  ShapeFormula *formulas = pt2_shapes_alloc (shapes, shapes->n_output_dims, sizeof *formulas, error);
   shapes->output_formulas = formulas;
   if (formulas == NULL)
     return false;
   for (guint i = 0; i < shapes->outputs.n; i++)
-    for (guint d = 0; d < shapes->outputs.items[i].n_dims; d++)
-      if (!dim_formula (shapes, &shapes->outputs.items[i].dims[d], formulas++, error))
+    for (guint d = 0; !is_repeated (shapes, i, &first) && d < shapes->outputs.items[i].n_dims; d++)
+      if (!dim_formula (shapes, &shapes->outputs.items[i].dims[d], &formulas[starts[i] + d], error))
         return false;
   return true;
 }

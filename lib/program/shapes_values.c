@@ -5,6 +5,11 @@
 #include "text.h"
 #include <string.h>
 
+enum
+{
+  LONGEST_ORIGIN = 200, /* bytes of an expression in it */
+};
+
 static Pt2Source
 graph_of (const Pt2Shapes *shapes)
 {
@@ -225,15 +230,20 @@ dim_formula (Pt2Shapes *shapes, const Pt2ShapeDim *dim, ShapeFormula *formula, G
   return normal != NULL && pt2_shapes_formula (shapes, normal, formula, error);
 }
 
-static void
-set_origin (Pt2Shapes *shapes, Pt2ShapeSymbol *symbol, const Pt2ShapeValue *value, guint dim, const Pt2String *text)
+/* "x.shape[0]", or "x.shape[0] = 2*s17" with TEXT. Many symbols may have the same origin, so a long one is cut. */
+static bool
+make_origin (Pt2Shapes *shapes, const Pt2ShapeValue *value, guint dim, const Pt2String *text, Pt2String *out,
+             GError **error)
 {
   g_autofree char *name = pt2_shapes_dim_name (value, dim);
-  g_autofree char *origin
-      = text == NULL ? g_strdup (name) : g_strdup_printf ("%s = %.*s", name, (int)text->len, text->data);
-  Pt2String copy;
-  if (pt2_shapes_copy (shapes, origin, strlen (origin), &copy, NULL))
-    symbol->origin = copy;
+  g_autofree char *origin = NULL;
+  if (text == NULL)
+    return pt2_shapes_copy (shapes, name, strlen (name), out, error);
+  if (text->len > LONGEST_ORIGIN)
+    origin = g_strdup_printf ("%s = …", name);
+  else
+    origin = g_strdup_printf ("%s = %.*s", name, (int)text->len, text->data);
+  return pt2_shapes_copy (shapes, origin, strlen (origin), out, error);
 }
 
 static bool
@@ -256,8 +266,7 @@ add_equation (Pt2Shapes *shapes, guint input, guint dim, GError **error)
     {
       Pt2ShapeSymbol *symbol = &shapes->symbols.items[equation->formula.ids[0]];
       symbol->from_input = TRUE;
-      if (symbol->origin.len == 0)
-        set_origin (shapes, symbol, value, dim, NULL);
+      return symbol->origin.len > 0 || make_origin (shapes, value, dim, NULL, &symbol->origin, error);
     }
   return true;
 }
@@ -281,21 +290,27 @@ make_equations (Pt2Shapes *shapes, GError **error)
 }
 
 /* Symbols that no input gives by themselves: from the first derived size that they are in. */
-static void
-name_derived_origins (Pt2Shapes *shapes)
+static bool
+name_derived_origins (Pt2Shapes *shapes, GError **error)
 {
   for (guint i = 0; i < shapes->equations.n; i++)
     {
       const ShapeEquation *equation = &shapes->equations.items[i];
       const Pt2ShapeValue *value = &shapes->inputs.items[equation->input];
+      Pt2String origin = { "", 0 };
       for (guint j = 0; j < equation->formula.n; j++)
         {
           Pt2ShapeSymbol *symbol = &shapes->symbols.items[equation->formula.ids[j]];
           symbol->from_input = TRUE;
-          if (symbol->origin.len == 0)
-            set_origin (shapes, symbol, value, equation->dim, &value->dims[equation->dim].text);
+          if (symbol->origin.len > 0)
+            continue;
+          if (origin.len == 0
+              && !make_origin (shapes, value, equation->dim, &value->dims[equation->dim].text, &origin, error))
+            return false;
+          symbol->origin = origin;
         }
     }
+  return true;
 }
 
 static bool
@@ -336,10 +351,9 @@ make_output_formulas (Pt2Shapes *shapes, GError **error)
 bool
 pt2_shapes_read_values (Pt2Shapes *shapes, GError **error)
 {
-  if (!read_tables (shapes, error) || !read_inputs (shapes, error) || !make_equations (shapes, error))
-    return false;
-  name_derived_origins (shapes);
-  return read_outputs (shapes, error) && make_output_formulas (shapes, error);
+  return read_tables (shapes, error) && read_inputs (shapes, error) && make_equations (shapes, error)
+         && name_derived_origins (shapes, error) && read_outputs (shapes, error)
+         && make_output_formulas (shapes, error);
 }
 
 /* ---- hints ---- */

@@ -65,14 +65,12 @@ Pt2Program *
 pt2_program_new_from_data (GBytes *bytes, const char *model, const Pt2Limits *limits, GError **error)
 {
   limits = limits != NULL ? limits : pt2_limits_default ();
-  if (pt2_sniff (bytes).code == PT2_ERROR_NONE && model != NULL)
-    {
-      pt2_error_set (error, PT2_ERROR_U003, NULL, "%s", "it is a program by itself, which has no name");
-      return NULL;
-    }
-  if (pt2_sniff (bytes).code == PT2_ERROR_NONE)
+  if (pt2_sniff (bytes).code != PT2_ERROR_NONE)
+    return program_from_archive (bytes, model, limits, error);
+  if (model == NULL)
     return pt2_program_new_from_bytes (bytes, limits, error);
-  return program_from_archive (bytes, model, limits, error);
+  pt2_error_set (error, PT2_ERROR_U003, NULL, "%s", "it is a program by itself, which has no name");
+  return NULL;
 }
 
 Pt2Program *

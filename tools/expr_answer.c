@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "expr_answer.h"
+#include "show.h"
 #include "json_out.h"
 #include "report.h"
 #include <string.h>
@@ -175,4 +176,29 @@ expr_value_text (const Pt2ExprValue *value)
       break;
     }
   return g_strdup ("none");
+}
+
+char *
+take_name (const char *text, const char **rest, GError **error)
+{
+  const char *equals = strchr (text, '=');
+  if (equals == NULL || equals == text)
+    {
+      g_autofree char *shown = escaped (text, -1);
+      set_error (error, PT2_ERROR_U002, "NAME=… was expected, not \"%s\"", shown);
+      return NULL;
+    }
+  *rest = equals + 1;
+  return g_strndup (text, (gsize)(equals - text));
+}
+
+gboolean
+parse_setting (const char *text, Pt2ExprSetting *setting, GError **error)
+{
+  const char *rest;
+  *setting = (Pt2ExprSetting){ .name = take_name (text, &rest, error) };
+  if (setting->name != NULL && pt2_expr_value_parse (rest, -1, &setting->value, error))
+    return TRUE;
+  g_free ((char *)setting->name);
+  return FALSE;
 }

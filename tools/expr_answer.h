@@ -37,3 +37,8 @@ void expr_answer_json (const ExprQuestion *question, const ExprAnswer *answer, g
 void expr_value_json (Json *json, const Pt2ExprValue *value);
 /* A value for people: (transfer full) */
 char *expr_value_text (const Pt2ExprValue *value);
+
+/* What stands before the first `=` of TEXT, new; *REST: what stands behind it. NULL: U002. */
+char *take_name (const char *text, const char **rest, GError **error);
+/* NAME=VALUE as options give it; the name is new. */
+gboolean parse_setting (const char *text, Pt2ExprSetting *setting, GError **error);

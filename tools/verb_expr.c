@@ -9,31 +9,12 @@
 static gboolean batch;
 static ExprQuestion question;
 
-/* Splits NAME=REST; the name is new. */
-static char *
-take_name (const char *text, const char **rest, GError **error)
-{
-  const char *equals = strchr (text, '=');
-  if (equals == NULL || equals == text)
-    {
-      g_autofree char *shown = escaped (text, -1);
-      set_error (error, PT2_ERROR_U002, "NAME=… was expected, not \"%s\"", shown);
-      return NULL;
-    }
-  *rest = equals + 1;
-  return g_strndup (text, (gsize)(equals - text));
-}
-
 static gboolean
 add_setting (const char *text, GError **error)
 {
-  const char *rest;
-  Pt2ExprSetting setting = { .name = take_name (text, &rest, error) };
-  if (setting.name == NULL || !pt2_expr_value_parse (rest, -1, &setting.value, error))
-    {
-      g_free ((char *)setting.name);
-      return FALSE;
-    }
+  Pt2ExprSetting setting;
+  if (!parse_setting (text, &setting, error))
+    return FALSE;
   expr_question_set (&question, setting);
   return TRUE;
 }

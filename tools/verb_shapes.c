@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "expr_answer.h"
 #include "input.h"
 #include "report.h"
 #include "shapes_show.h"
@@ -10,31 +11,12 @@
 static GArray *given;  /* of Pt2GivenShape */
 static GArray *values; /* of Pt2ExprSetting */
 
-/* Splits NAME=REST; the name is new. */
-static char *
-take_name (const char *text, const char **rest, GError **error)
-{
-  const char *equals = strchr (text, '=');
-  if (equals == NULL || equals == text)
-    {
-      g_autofree char *shown = escaped (text, -1);
-      set_error (error, PT2_ERROR_U002, "NAME=… was expected, not \"%s\"", shown);
-      return NULL;
-    }
-  *rest = equals + 1;
-  return g_strndup (text, (gsize)(equals - text));
-}
-
 static gboolean
 add_setting (const char *text, GError **error)
 {
-  const char *rest;
-  Pt2ExprSetting setting = { .name = take_name (text, &rest, error) };
-  if (setting.name == NULL || !pt2_expr_value_parse (rest, -1, &setting.value, error))
-    {
-      g_free ((char *)setting.name);
-      return FALSE;
-    }
+  Pt2ExprSetting setting;
+  if (!parse_setting (text, &setting, error))
+    return FALSE;
   if (values == NULL)
     values = g_array_new (FALSE, FALSE, sizeof (Pt2ExprSetting));
   g_array_append_val (values, setting);

@@ -279,7 +279,8 @@ run (char **operands, int n)
   g_autoptr (Pt2Archive) archive = pt2_archive_new_from_bytes (bytes, &settings.limits, &error);
   if (archive != NULL && record != NULL && pt2_archive_find (archive, record) == NULL)
     {
-      g_autoptr (GBytes) nothing = pt2_archive_read (archive, record, &error); /* says what there is instead */
+      g_clear_pointer (&bytes, g_bytes_unref);
+      bytes = pt2_archive_read (archive, record, &error); /* fails, and says why */
       return report_trouble (input_name (operands[0]), error);
     }
   return archive != NULL ? list_all (operands[0], bytes, archive, record)

@@ -49,7 +49,7 @@ enum
   PT2_COMPACT_UUID = 1 << 1,               /* type code 13 is a UUID of 16 bytes (Apache 0.20 and later) */
 };
 
-typedef struct
+typedef struct Pt2Document
 {
   Pt2Arena arena;
   const Pt2Schema *schema;
@@ -57,6 +57,8 @@ typedef struct
   void *root;
   Pt2ExtraTable *extras; /* owner (struct or union) -> first Pt2Extra; NULL while there are none */
   uint32_t n_extras[2];  /* by origin */
+  /* A document whose values some of these are (lib/program/draft.h), or NULL: its extras count too. */
+  const struct Pt2Document *parent;
   unsigned compact_flags;
   uint32_t minor; /* schema minor that spelling follows (JSON); 0 if unknown */
 } Pt2Document;
@@ -70,6 +72,12 @@ bool pt2_document_add_extra (Pt2Document *document, const Pt2StructInfo *info, c
                              const Pt2Extra *extra);
 /* Sets L003 or L001 after an arena allocation failed; always false. */
 bool pt2_document_no_memory (const Pt2Document *document, Pt2Status *status, uint64_t offset);
+/* Might a value have extras at all? */
+static inline bool
+pt2_document_has_extras (const Pt2Document *document)
+{
+  return document->extras != NULL || (document->parent != NULL && pt2_document_has_extras (document->parent));
+}
 /* First extra of OWNER, or NULL. Cheap when there are none. */
 const Pt2Extra *pt2_document_extras (const Pt2Document *document, const Pt2StructInfo *info, const void *owner);
 

@@ -409,7 +409,7 @@ write_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
 bool
 pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
 {
-  Writer w = { *out, document, document->extras != NULL, status };
+  Writer w = { *out, document, pt2_document_has_extras (document), status };
   char *p = room (&w, w.out.next, ROOM);
   if (p != NULL)
     p = document->type->is_union ? write_union (&w, p, document->type, document->root)

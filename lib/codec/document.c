@@ -111,10 +111,13 @@ pt2_document_add_extra (Pt2Document *document, const Pt2StructInfo *info, const 
 const Pt2Extra *
 pt2_document_extras (const Pt2Document *document, const Pt2StructInfo *info, const void *owner)
 {
-  if (document->extras == NULL)
-    return NULL;
-  const ExtraList *list = *find_slot (document->extras, info, owner);
-  return list != NULL ? list->first : NULL;
+  for (; document != NULL; document = document->parent)
+    {
+      const ExtraList *list = document->extras != NULL ? *find_slot (document->extras, info, owner) : NULL;
+      if (list != NULL)
+        return list->first;
+    }
+  return NULL;
 }
 
 bool

@@ -14,6 +14,7 @@ typedef struct
 {
   Pt2Buffer out; /* a copy while writing: its pointers stay in registers */
   const Pt2Document *document;
+  bool has_extras;
   uint32_t minor; /* UINT32_MAX: the newest */
   Pt2Status *status;
 } Writer;
@@ -340,7 +341,7 @@ write_struct_with_extras (Writer *w, const Pt2StructInfo *info, const void *reco
 static bool
 write_struct (Writer *w, const Pt2StructInfo *info, const void *record)
 {
-  if (G_UNLIKELY (w->document->extras != NULL))
+  if (G_UNLIKELY (w->has_extras))
     {
       const Pt2Extra *extras = pt2_document_extras (w->document, info, record);
       if (extras != NULL)
@@ -437,7 +438,8 @@ write_value (Writer *w, const Pt2TypeInfo *type, const void *value)
 bool
 pt2_json_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
 {
-  Writer w = { *out, document, document->minor > 0 ? document->minor : UINT32_MAX, status };
+  bool extras = pt2_document_has_extras (document);
+  Writer w = { *out, document, extras, document->minor > 0 ? document->minor : UINT32_MAX, status };
   bool fine = document->type->is_union ? write_union (&w, document->type, document->root)
                                        : write_struct (&w, document->type, document->root);
   *out = w.out;

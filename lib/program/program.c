@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "extras.h"
 #include "program.h"
 #include "value.h"
 #include <string.h>
@@ -17,11 +18,9 @@ pt2_program_ref (Pt2Program *program)
   return program;
 }
 
-void
-pt2_program_unref (Pt2Program *program)
+static void
+free_program (Pt2Program *program)
 {
-  if (program == NULL || !g_atomic_ref_count_dec (&program->references))
-    return;
   Pt2Signature *signature = (Pt2Signature *)program->signature;
   if (signature != NULL)
     {
@@ -30,9 +29,21 @@ pt2_program_unref (Pt2Program *program)
     }
   pt2_document_clear (&program->document);
   pt2_arena_clear (&program->tree_arena);
-  g_bytes_unref (program->input);
+  g_clear_pointer (&program->input, g_bytes_unref);
   g_clear_pointer (&program->bytes, g_bytes_unref);
   g_free (program);
+}
+
+/* A program may be the last of many that were made one of the other: no recursion. */
+void
+pt2_program_unref (Pt2Program *program)
+{
+  while (program != NULL && g_atomic_ref_count_dec (&program->references))
+    {
+      Pt2Program *base = program->base;
+      free_program (program);
+      program = base;
+    }
 }
 
 static bool
@@ -208,6 +219,22 @@ pt2_program_new_from_bytes (GBytes *bytes, const Pt2Limits *limits, GError **err
   if (program->bytes == NULL || !load (program, limits, error))
     return NULL;
   return g_steal_pointer (&program);
+}
+
+Pt2Program *
+pt2_program_new_from_document (const Pt2Document *document, Pt2Program *base)
+{
+  const Pt2ExportedProgram *exported = document->root;
+  Pt2Program *program = g_new0 (Pt2Program, 1);
+  g_atomic_ref_count_init (&program->references);
+  program->base = base != NULL ? pt2_program_ref (base) : NULL;
+  program->form = base != NULL ? base->form : PT2_FORM_JSON;
+  program->document = *document;
+  program->major = exported->schema_version.major;
+  program->minor = exported->schema_version.minor;
+  program->document.minor = pt2_document_find_minor (document);
+  program->torch_version = exported->torch_version;
+  return program;
 }
 
 Pt2Form

@@ -28,8 +28,9 @@ pt2_signature_alloc (Pt2Signature *signature, size_t size)
 struct _Pt2Program
 {
   gatomicrefcount references;
-  GBytes *input; /* as it came */
-  GBytes *bytes; /* JSON text or compact, inflated; the document aliases it */
+  Pt2Program *base; /* what it was made of (draft.h), whose values and texts it may use; or NULL */
+  GBytes *input;    /* as it came; NULL if it was made here */
+  GBytes *bytes;    /* JSON text or compact, inflated; the document aliases it */
   Pt2Form form;
   int64_t major, minor;
   Pt2Document document; /* root NULL for majors 1–7 */
@@ -38,6 +39,9 @@ struct _Pt2Program
   Pt2String torch_version;
   gsize signature; /* Pt2Signature *, by g_once_init */
 };
+
+/* A program of DOCUMENT (taken over; its root is there), which uses values of BASE (or NULL; a reference is taken). */
+Pt2Program *pt2_program_new_from_document (const Pt2Document *document, Pt2Program *base);
 
 /* Made on first use; never NULL (an empty one when memory ran out). */
 const Pt2Signature *pt2_program_signature (Pt2Program *program);

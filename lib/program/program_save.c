@@ -124,7 +124,10 @@ write_document (Pt2Program *program, bool json, GError **error)
   Pt2Buffer out = PT2_BUFFER_INIT;
   Pt2Status status = PT2_STATUS_INIT;
   /* What is written is near the size of what was read: one allocation in most cases. */
-  size_t guess = g_bytes_get_size (program->bytes);
+  const Pt2Program *read = program;
+  while (read->bytes == NULL && read->base != NULL)
+    read = read->base;
+  size_t guess = read->bytes != NULL ? g_bytes_get_size (read->bytes) : 4096;
   bool from_json = program->form == PT2_FORM_JSON;
   guess = json ? (from_json ? guess + guess / 64 : guess * 3) : (from_json ? guess / 2 : guess);
   if (!pt2_buffer_room (&out, guess + 64))
@@ -166,7 +169,7 @@ excerpt (const char *text, size_t len, size_t at, char out[96])
 gboolean
 pt2_program_check_text (Pt2Program *program, GError **error)
 {
-  if (program->form != PT2_FORM_JSON || program->document.root == NULL)
+  if (program->form != PT2_FORM_JSON || program->document.root == NULL || program->bytes == NULL)
     return TRUE;
   g_autoptr (GBytes) made = write_document (program, true, error);
   if (made == NULL)

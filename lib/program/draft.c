@@ -118,7 +118,9 @@ pt2_draft_new (Pt2Program *base, bool deep, const Pt2Limits *limits, GError **er
     limits = pt2_limits_default ();
   g_autoptr (Pt2Draft) draft = g_new0 (Pt2Draft, 1);
   const Pt2StructInfo *type = pt2_schema_find_struct (&pt2_export_schema, "ExportedProgram");
-  pt2_document_init (&draft->document, &pt2_export_schema, type, limits, SIZE_MAX);
+  /* There is no input that bounds what a draft may take. */
+  draft->document = (Pt2Document){ .schema = &pt2_export_schema, .type = type };
+  pt2_arena_init (&draft->document.arena, limits->memory, 0);
   if (base != NULL)
     {
       draft->base = pt2_program_ref (base);

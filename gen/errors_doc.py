@@ -23,6 +23,7 @@ GROUPS = {
     "P": "Programs",
     "I": "Pickles",
     "Y": "Symbolic expressions",
+    "O": "Operator schemas",
     "W": "Weights and other payloads",
 }
 HEAD = """# Errors

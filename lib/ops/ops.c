@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets of schemas: a table of one's own in front of the one that is built in. */
+#define _GNU_SOURCE /* memmem */
+#include "ops_private.h"
+#include "sort.h"
+#include "text.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct Pt2Ops
+{
+  const OpTable *shipped;
+  OpTable own;
+  uint64_t depth;
+};
+
+enum
+{
+  FIRST_ROOM = 64,
+  LONGEST_NAME = 1024, /* bytes of a name that is given as in a schema, not as a target */
+};
+
+/* ---- tables ---- */
+
+void
+ops_table_init (OpTable *table, uint64_t memory)
+{
+  *table = (OpTable){ .n = 0 };
+  pt2_arena_init (&table->arena, memory, 0);
+  pt2_text_index_init (&table->index);
+}
+
+void
+ops_table_clear (OpTable *table)
+{
+  pt2_arena_clear (&table->arena);
+  pt2_text_index_clear (&table->index);
+  free (table->entries);
+}
+
+const Pt2OpSchema *
+ops_table_find (const OpTable *table, Pt2String target)
+{
+  uint32_t number = pt2_text_index_find (&table->index, table->entries, sizeof *table->entries, target);
+  return number != PT2_TEXT_INDEX_NONE ? table->entries[number].schema : NULL;
+}
+
+static bool
+room_for_one (OpTable *table)
+{
+  if (table->n < table->room)
+    return true;
+  uint32_t room = table->room == 0 ? FIRST_ROOM : table->room * 2;
+  OpEntry *entries = room > table->room ? realloc (table->entries, room * sizeof *entries) : NULL;
+  if (entries == NULL)
+    return false;
+  table->entries = entries;
+  table->room = room;
+  return true;
+}
+
+static bool
+add_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
+{
+  const Pt2OpSchema *schema = ops_parse (&table->arena, text, line, depth, status);
+  if (schema == NULL)
+    return false;
+  const uint64_t offset = (uint64_t)(line.data - text);
+  const Pt2OpSchema *other = ops_table_find (table, schema->target);
+  char name[96];
+  if (other != NULL)
+    return (other->text.len == schema->text.len && memcmp (other->text.data, schema->text.data, other->text.len) == 0)
+           || pt2_status_fail (status, PT2_ERROR_O002, offset, "%s",
+                               pt2_text_escape (schema->target.data, schema->target.len, name, sizeof name));
+  if (!room_for_one (table))
+    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
+  table->entries[table->n] = (OpEntry){ schema->target, schema };
+  if (!pt2_text_index_add (&table->index, table->entries, sizeof *table->entries, table->n))
+    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
+  table->n++;
+  return true;
+}
+
+static const char *
+end_of_line (const char *p, const char *end)
+{
+  const char *found = memchr (p, '\n', (size_t)(end - p));
+  return found != NULL ? found : end;
+}
+
+bool
+ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status)
+{
+  char *copy = pt2_arena_alloc (&table->arena, text.len);
+  if (copy == NULL)
+    return pt2_status_fail (status, table->arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, PT2_NO_OFFSET,
+                            "for operator schemas");
+  memcpy (copy, text.data, text.len);
+  const char *end = copy + text.len;
+  for (const char *line = copy, *next; line < end; line = next)
+    {
+      const char *line_end = end_of_line (line, end);
+      next = line_end < end ? line_end + 1 : end;
+      while (line_end > line && g_ascii_isspace (line_end[-1]))
+        line_end--;
+      if (line_end > line && *line != '#'
+          && !add_line (table, copy, (Pt2String){ line, (uint32_t)(line_end - line) }, depth, status))
+        return false;
+    }
+  return true;
+}
+
+/* ---- sets ---- */
+
+Pt2Ops *
+pt2_ops_new (const Pt2Limits *limits, GError **error)
+{
+  const OpTable *shipped = ops_shipped ();
+  Pt2Ops *ops = shipped != NULL ? g_try_new (Pt2Ops, 1) : NULL;
+  if (ops == NULL)
+    {
+      pt2_error_set (error, PT2_ERROR_L001, NULL, "for the operator schemas");
+      return NULL;
+    }
+  limits = limits != NULL ? limits : pt2_limits_default ();
+  ops->shipped = shipped;
+  ops->depth = MIN (limits->depth, PT2_LIMIT_DEPTH_MOST);
+  ops_table_init (&ops->own, limits->memory);
+  return ops;
+}
+
+void
+pt2_ops_free (Pt2Ops *ops)
+{
+  if (ops == NULL)
+    return;
+  ops_table_clear (&ops->own);
+  g_free (ops);
+}
+
+gboolean
+pt2_ops_add_text (Pt2Ops *ops, const char *text, gssize len, GError **error)
+{
+  Pt2Status status = PT2_STATUS_INIT;
+  size_t bytes = len < 0 ? strlen (text) : (size_t)len;
+  if (bytes > G_MAXINT32)
+    return pt2_error_set (error, PT2_ERROR_L003, NULL, "a text of 2 GiB or more");
+  return ops_table_add (&ops->own, (Pt2String){ text, (uint32_t)bytes }, ops->depth, &status)
+         || pt2_status_to_error (&status, error);
+}
+
+gboolean
+pt2_ops_add_file (Pt2Ops *ops, const char *path, GError **error)
+{
+  GError *cause = NULL;
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
+  if (file == NULL)
+    {
+      pt2_error_set (error, PT2_ERROR_F001, NULL, "%s", cause->message);
+      g_clear_error (&cause);
+      return FALSE;
+    }
+  const char *text = g_mapped_file_get_contents (file);
+  return pt2_ops_add_text (ops, text != NULL ? text : "", (gssize)g_mapped_file_get_length (file), error);
+}
+
+/* `aten::add.Tensor` as a target; absent if it is no such name. */
+static Pt2String
+target_of_name (Pt2String name, char *room)
+{
+  const char *colons = memmem (name.data, name.len, "::", 2);
+  if (colons == NULL || name.len > LONGEST_NAME)
+    return (Pt2String){ NULL, 0 };
+  const size_t before = (size_t)(colons - name.data), behind = name.len - before - 2;
+  char *p = pt2_put_bytes (room, "torch.ops.", 10);
+  p = pt2_put_bytes (p, name.data, before);
+  *p++ = '.';
+  p = pt2_put_bytes (p, colons + 2, behind);
+  if (memchr (colons, '.', behind + 2) == NULL)
+    p = pt2_put_bytes (p, ".default", 8);
+  return (Pt2String){ room, (uint32_t)(p - room) };
+}
+
+const Pt2OpSchema *
+pt2_ops_find (const Pt2Ops *ops, Pt2String target)
+{
+  char room[LONGEST_NAME + 32];
+  const Pt2String other = target.len > 0 ? target_of_name (target, room) : (Pt2String){ NULL, 0 };
+  if (other.data != NULL)
+    target = other;
+  const Pt2OpSchema *own = ops->own.n > 0 ? ops_table_find (&ops->own, target) : NULL;
+  return own != NULL ? own : ops_table_find (ops->shipped, target);
+}
+
+static int
+compare_targets (uint32_t a, uint32_t b, const void *data)
+{
+  const Pt2OpSchema *const *schemas = data;
+  const Pt2String x = schemas[a]->target, y = schemas[b]->target;
+  int order = memcmp (x.data, y.data, MIN (x.len, y.len));
+  return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+}
+
+const Pt2OpSchema **
+pt2_ops_get_all (const Pt2Ops *ops, guint *n)
+{
+  const OpTable *shipped = ops->shipped, *own = &ops->own;
+  const size_t most = (size_t)shipped->n + own->n;
+  const Pt2OpSchema **all = g_try_new (const Pt2OpSchema *, most), **sorted = g_try_new (const Pt2OpSchema *, most);
+  uint32_t *order = g_try_new (uint32_t, most);
+  uint32_t count = 0;
+  for (uint32_t i = 0; all != NULL && i < own->n; i++)
+    all[count++] = own->entries[i].schema;
+  for (uint32_t i = 0; all != NULL && i < shipped->n; i++)
+    if (own->n == 0 || ops_table_find (own, shipped->entries[i].target) == NULL)
+      all[count++] = shipped->entries[i].schema;
+  bool ok = all != NULL && sorted != NULL && order != NULL;
+  for (uint32_t i = 0; ok && i < count; i++)
+    order[i] = i;
+  if (ok)
+    pt2_sort (order, count, compare_targets, all);
+  for (uint32_t i = 0; ok && i < count; i++)
+    sorted[i] = all[order[i]];
+  g_free (order);
+  g_free (all);
+  *n = ok ? count : 0;
+  return ok ? sorted : (g_free (sorted), NULL);
+}
+
+/* ---- types ---- */
+
+const Pt2OpType *
+pt2_op_type_base (const Pt2OpType *type)
+{
+  while (type->kind == PT2_OP_LIST || type->kind == PT2_OP_OPTIONAL)
+    type = type->items;
+  return type;
+}
+
+const Pt2OpType *
+pt2_op_type_list_item (const Pt2OpType *type)
+{
+  while (type->kind == PT2_OP_OPTIONAL)
+    type = type->items;
+  return type->kind == PT2_OP_LIST ? type->items : NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operators of PyTorch 2.15, from lib/ops/operators.txt: deflated in the library (gen/operators.py), inflated and
+ * read by whoever asks first, kept until the process ends. */
+#include "operator_table.h"
+#include "ops_private.h"
+#include <stdlib.h>
+#include <zlib.h>
+
+static OpTable *
+read_table (void)
+{
+  uLongf len = OPERATOR_TABLE_BYTES;
+  char *text = malloc (OPERATOR_TABLE_BYTES);
+  OpTable *table = malloc (sizeof *table);
+  Pt2Status status = PT2_STATUS_INIT;
+  if (table != NULL)
+    ops_table_init (table, UINT64_MAX);
+  if (text == NULL || table == NULL || uncompress ((Bytef *)text, &len, operator_table, sizeof operator_table) != Z_OK
+      || !ops_table_add (table, (Pt2String){ text, (uint32_t)len }, PT2_LIMIT_DEPTH_MOST, &status))
+    {
+      if (table != NULL)
+        ops_table_clear (table);
+      free (table);
+      table = NULL;
+    }
+  free (text);
+  return table;
+}
+
+const OpTable *
+ops_shipped (void)
+{
+  static GMutex mutex;
+  static OpTable *shared;
+  OpTable *table = g_atomic_pointer_get (&shared);
+  if (table != NULL)
+    return table;
+  g_mutex_lock (&mutex);
+  table = shared;
+  if (table == NULL)
+    g_atomic_pointer_set (&shared, table = read_table ());
+  g_mutex_unlock (&mutex);
+  return table;
+}

@@ -95,10 +95,12 @@ put_arguments (Pt2Buffer *out, const Pt2OpArgument *arguments, guint n, bool mor
   return ok && (!more || put_literal (out, n > 0 ? ", ..." : "..."));
 }
 
-/* A lone return needs parentheses only where it begins with one. */
+/* A lone return needs parentheses only where it begins with one; a lone `...` has none. */
 static bool
 is_bare_return (const Pt2OpSchema *schema)
 {
+  if (schema->n_returns == 0)
+    return schema->gives_more;
   const Pt2OpType *type = schema->n_returns == 1 ? &schema->returns[0].type : NULL;
   while (type != NULL && (type->kind == PT2_OP_LIST || type->kind == PT2_OP_OPTIONAL))
     type = type->items;

@@ -116,7 +116,7 @@ START_TEST (whatever_the_grammar_has_is_read)
 {
   reads_as ("s::f() -> ()", "s::f() -> ()");
   reads_as ("  s :: f( Tensor   x,*,int n = 1 )->Tensor", "s::f(Tensor x, *, int n=1) -> Tensor");
-  reads_as ("s::f(...) -> ...", "s::f(...) -> (...)");
+  reads_as ("s::f(...) -> (...)", "s::f(...) -> ...");
   reads_as ("s::f(int a, ...) -> (int x, ...)", "s::f(int a, ...) -> (int x, ...)");
   reads_as ("s::f(Dict(str, Tensor[])? d=None) -> Future(RRef(int))",
             "s::f(Dict(str, Tensor[])? d=None) -> Future(RRef(int))");

@@ -2,6 +2,7 @@
 /* libpt2: PyTorch exported programs without PyTorch. Include this one. */
 #pragma once
 
+#include "pt2-archive-edit.h"
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
 #include "pt2-error.h"
@@ -13,6 +14,7 @@
 #include "pt2-safetensors.h"
 #include "pt2-save.h"
 #include "pt2-shapes.h"
+#include "pt2-strip.h"
 #include "pt2-tensor.h"
 #include "pt2-types.h"
 #include "pt2-value.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert_safetensors.h"
+#include "form.h"
 #include "input.h"
 #include "output.h"
 #include "progress.h"
@@ -11,45 +12,10 @@
 static const char *to, *schema, *payloads, *weights;
 static gboolean dictionary, repeat;
 
-typedef enum
-{
-  OUT_PROGRAM,
-  OUT_ARCHIVE,
-  OUT_COMPACT_ARCHIVE,
-  OUT_SAFETENSORS,
-} OutKind;
-
-typedef struct
-{
-  const char *name;
-  const char *suffix;
-  OutKind kind;
-  Pt2Form form; /* OUT_PROGRAM */
-} FormRow;
-
-/* Longer suffixes come before those they end with. */
-static const FormRow forms[] = {
-  { "json", ".json", OUT_PROGRAM, PT2_FORM_JSON },
-  { "compact.zst", ".thrift.zst", OUT_PROGRAM, PT2_FORM_COMPACT_ZST },
-  { "compact", ".thrift", OUT_PROGRAM, PT2_FORM_COMPACT },
-  { "pt2", ".pt2", OUT_ARCHIVE, PT2_FORM_JSON },
-  { "pt2c", ".pt2c", OUT_COMPACT_ARCHIVE, PT2_FORM_JSON },
-  { "safetensors", ".safetensors", OUT_SAFETENSORS, PT2_FORM_JSON },
-};
-
-static const FormRow *
-find_form (const char *path)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
-    if (to != NULL ? strcmp (to, forms[i].name) == 0 : g_str_has_suffix (path, forms[i].suffix))
-      return &forms[i];
-  return NULL;
-}
-
 static const FormRow *
 choose_form (const char *path, GError **error)
 {
-  const FormRow *row = find_form (path);
+  const FormRow *row = to != NULL ? form_by_name (to) : form_by_suffix (path);
   g_autofree char *shown = escaped (to != NULL ? to : path, -1);
   if (schema != NULL)
     set_error (error, PT2_ERROR_U007, "--schema, another schema version than the file's");

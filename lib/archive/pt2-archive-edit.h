@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changes to what an archive holds, made in the list of records that a new archive is written from. Nothing is
+ * written until the list is saved; records that do not change are not read.
+ *
+ * Thread rule: as for Pt2ArchiveWriter.
+ * Since: 1.0
+ */
+#pragma once
+
+#include "pt2-archive-writer.h"
+#include "pt2-strip.h"
+
+G_BEGIN_DECLS
+
+/**
+ * pt2_archive_writer_strip:
+ * @writer: a list that was made from @archive as it is
+ * @model: (nullable): the only program to strip, and whose sample inputs go; %NULL for all
+ * @what: what is taken out; extra files are the archive's, whatever @model says
+ * @stripped: (nullable): what goes out is added to it
+ *
+ * Sample inputs become a record without bytes, which PyTorch takes for none; without the record it would not load the
+ * archive. Programs that have nothing of it keep their bytes. Fails with what is wrong with a program.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_archive_writer_strip (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
+                                           Pt2StripFlags what, Pt2Stripped *stripped, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What verbs share that change a file: IN is an archive or a program by itself, OUT a new file of the same kind. The
+ * suffix of OUT may ask for another form of a program, or for one program of an archive.
+ */
+#pragma once
+
+#include "command.h"
+
+typedef struct
+{
+  /* The changed program; PROGRAM itself, with a reference, if nothing changes. */
+  Pt2Program *(*program) (Pt2Program *program, gpointer data, GError **error);
+  /* Changes WRITER, which lists what ARCHIVE holds. */
+  gboolean (*archive) (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error);
+} Rewrite;
+
+/* Reports what goes wrong. */
+int rewrite_file (const char *in, const char *out, const Rewrite *how, gpointer data);
+/* Are BYTES, a whole file, an archive, or a program by itself? FALSE with an error if neither. */
+gboolean is_archive (GBytes *bytes, gboolean *archive, GError **error);

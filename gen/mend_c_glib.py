@@ -5,8 +5,9 @@
     mend_c_glib.py --thrift thrift --idl FILE.thrift --header OUT.h --source OUT.c
 
 The compiler (0.17) declares each struct just before the next, so a struct that is used above its own declaration, as
-in any recursion, does not compile; and its class cast macros name type macros that do not exist. Both are mended by
-the shape of the text, whatever the names. Nothing else is changed; docs/apache-thrift.md lists what is left wrong.
+in any recursion, does not compile; its class cast macros name type macros that do not exist; types are registered
+without a lock; objects leak what GObject keeps for them; and enums have a function that is called toString_NAME in every program. All are mended by the shape of
+the text, whatever the names, and g_autoptr is made to work. Nothing else is changed; docs/apache-thrift.md lists what is left wrong.
 """
 import argparse
 import os
@@ -45,9 +46,50 @@ def declare_first(text):
     return before + PLACE + "\n" + declared + after
 
 
+def declare_cleanup(text):
+    """g_autoptr works for every type, as for other objects."""
+    names = DECLARATION.findall(text)
+    lines = [f"G_DEFINE_AUTOPTR_CLEANUP_FUNC ({name}, g_object_unref)\n" for name in names if not name.endswith("Class")]
+    before, end, after = text.rpartition("#endif")
+    return before + "".join(lines) + "\n" + end + after
+
+
 def correct_class_casts(text):
     """PREFIX__TYPE_NAME where PREFIX_TYPE_NAME is what is defined."""
     return re.sub(r"(G_TYPE_CHECK_CLASS_CAST \(\(c\), \w+?)__TYPE_", r"\1_TYPE_", text)
+
+
+def register_once(text):
+    """Types are registered by the first thread that asks, while the others wait."""
+    text, types = re.subn(r"  static GType type = 0;\n\n  if \(type == 0\) \n", "  static gsize type = 0;\n\n  if (g_once_init_enter (&type))\n",
+                          text)
+    text, calls = re.subn(r"    type = g_type_register_static \(([^;]*)\);\n", r"    GType made = g_type_register_static (\1);\n"
+                          "    g_once_init_leave (&type, made);\n", text)
+    if types != calls:
+        raise MendError("the types are registered in another way than is mended here")
+    return text
+
+
+def finish_objects(text):
+    """What GObject itself keeps for an object is freed too: 160 bytes each."""
+    chain = "  G_OBJECT_CLASS (g_type_class_peek (THRIFT_TYPE_STRUCT))->finalize (object);\n"
+    text, count = re.subn(r"(_finalize \(GObject \*object\)\n\{\n.*?\n)\}\n", lambda found: found.group(1) + chain + "}\n", text,
+                          flags=re.S)
+    if count != text.count("_finalize (GObject *object)\n{"):
+        raise MendError("the objects are finalized in another way than is mended here")
+    return text
+
+
+def snake(name):
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def name_enum_functions(text, idl):
+    """toString_Name becomes namespace_name_to_string: two IDLs then fit into one program."""
+    with open(idl, encoding="utf-8") as file:
+        namespace = re.search(r"^\s*namespace\s+c_glib\s+(\w+)", file.read(), re.M)
+    prefix = snake(namespace.group(1)) + "_" if namespace else ""
+    return re.sub(r"\btoString_(\w+) ?\(", lambda found: f"{prefix}{snake(found.group(1))}_to_string (", text)
 
 
 def write(path, text):
@@ -62,8 +104,9 @@ def generate(thrift, idl, header=None, source=None, folder=None):
     header = header or os.path.join(folder, header_name)
     source = source or os.path.join(folder, source_name)
     include = '#include "{}"'
-    write(header, correct_class_casts(declare_first(header_text)))
-    write(source, source_text.replace(include.format(header_name), include.format(os.path.basename(header))))
+    source_text = source_text.replace(include.format(header_name), include.format(os.path.basename(header)))
+    write(header, name_enum_functions(correct_class_casts(declare_cleanup(declare_first(header_text))), idl))
+    write(source, name_enum_functions(finish_objects(register_once(source_text)), idl))
 
 
 def main():

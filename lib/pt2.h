@@ -15,6 +15,7 @@
 #include "pt2-save.h"
 #include "pt2-shapes.h"
 #include "pt2-strip.h"
+#include "pt2-struct.h"
 #include "pt2-tensor.h"
 #include "pt2-types.h"
 #include "pt2-value.h"

@@ -6,9 +6,9 @@
 # What building needs, and what testing needs on top.
 # clang-format is fixed to one version: another one formats differently.
 PACKAGES_TO_BUILD='gcc libc6-dev meson ninja-build pkg-config python3 thrift-compiler
-  libglib2.0-dev libarchive-dev libssl-dev libzstd-dev zlib1g-dev libgmp-dev'
+  libglib2.0-dev libthrift-c-glib-dev libarchive-dev libssl-dev libzstd-dev zlib1g-dev libgmp-dev'
 PACKAGES_TO_TEST='g++ binutils check clang-format-14 valgrind zstd unzip
-  libthrift-dev libboost-dev libthrift-c-glib-dev python3-thrift'
+  libthrift-dev libboost-dev python3-thrift'
 PACKAGES_FOR_TORCH='python3-venv ca-certificates'
 
 say () {

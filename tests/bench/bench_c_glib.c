@@ -7,7 +7,7 @@
  * Generated reads of c_glib trust their input; only files of our own get here.
  */
 #include "bench.h"
-#include "cursor_transport.h"
+#include "pt2-cursor-transport.h"
 #include "pt2_thrift_export_schema_types.c"
 #include <thrift/c_glib/protocol/thrift_compact_protocol.h>
 #include <thrift/c_glib/transport/thrift_memory_buffer.h>
@@ -23,7 +23,10 @@ static ThriftTransport *
 make_transport (const State *state)
 {
   if (state->cursor)
-    return pt2_cursor_transport_new (state->file.data, state->file.len);
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (state->file.data, state->file.len);
+      return pt2_thrift_cursor_transport_new (bytes);
+    }
   ThriftTransport *buffer = g_object_new (THRIFT_TYPE_MEMORY_BUFFER, NULL);
   if (!thrift_transport_write (buffer, state->file.data, (guint32)state->file.len, NULL))
     fprintf (stderr, "c-glib: the buffer takes no %zu bytes\n", state->file.len);

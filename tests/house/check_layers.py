@@ -28,7 +28,7 @@ BELOW = {
     "check": ["graph", "archive", "compare"],
 }
 WITHOUT_GOBJECT = ["base", "schema", "codec", "sym", "ops"]
-GENERATED = {"pt2-schema.h": "schema", "number_powers.h": "base", "operator_table.h": "ops"}
+GENERATED = {"pt2-schema.h": "schema", "number_powers.h": "base", "operator_table.h": "ops", "pt2-thrift-types.h": "thrift"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 

@@ -6,7 +6,7 @@
  * Generated readers of c_glib trust their input: only files of our own get here.
  * Maps come out in the order of a hash table.
  */
-#include "cursor_transport.h"
+#include "pt2-cursor-transport.h"
 #include "folder.h"
 #include "pt2_thrift_export_schema_types.c"
 
@@ -16,11 +16,12 @@
 static gboolean
 read_struct (ThriftStruct *value, const char *data, gsize len, GError **error)
 {
-  g_autoptr (GObject) transport = G_OBJECT (pt2_cursor_transport_new (data, len));
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, len);
+  g_autoptr (GObject) transport = G_OBJECT (pt2_thrift_cursor_transport_new (bytes));
   g_autoptr (GObject) protocol = g_object_new (THRIFT_TYPE_COMPACT_PROTOCOL, "transport", transport, NULL);
   if (thrift_struct_read (value, THRIFT_PROTOCOL (protocol), error) < 0)
     return FALSE;
-  if (pt2_cursor_transport_left (THRIFT_TRANSPORT (transport)) == 0)
+  if (pt2_thrift_cursor_transport_get_left (THRIFT_TRANSPORT (transport)) == 0)
     return TRUE;
   g_set_error_literal (error, THRIFT_TRANSPORT_ERROR, THRIFT_TRANSPORT_ERROR_RECEIVE, "bytes after the struct");
   return FALSE;

@@ -1,26 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cursor_transport.h"
+#include "pt2-cursor-transport.h"
 
 #include <string.h>
 
+typedef struct
+{
+  ThriftTransport parent;
+  GBytes *bytes; /* what is read; NULL in one that writes */
+  const char *next;
+  const char *end;
+  GByteArray *written; /* NULL in one that reads */
+} Pt2CursorTransport;
 typedef ThriftTransportClass Pt2CursorTransportClass;
 
+static GType pt2_cursor_transport_get_type (void);
 G_DEFINE_TYPE (Pt2CursorTransport, pt2_cursor_transport, THRIFT_TYPE_TRANSPORT)
 
 ThriftTransport *
-pt2_cursor_transport_new (const char *data, size_t len)
+pt2_thrift_cursor_transport_new (GBytes *bytes)
 {
   Pt2CursorTransport *self = g_object_new (pt2_cursor_transport_get_type (), NULL);
-  self->next = data;
-  self->end = data + len;
+  gsize len;
+  self->bytes = g_bytes_ref (bytes);
+  self->next = g_bytes_get_data (bytes, &len);
+  self->end = self->next + len;
   return &self->parent;
 }
 
-size_t
-pt2_cursor_transport_left (ThriftTransport *transport)
+ThriftTransport *
+pt2_thrift_cursor_transport_new_writer (void)
+{
+  Pt2CursorTransport *self = g_object_new (pt2_cursor_transport_get_type (), NULL);
+  self->written = g_byte_array_new ();
+  return &self->parent;
+}
+
+GBytes *
+pt2_thrift_cursor_transport_take (ThriftTransport *transport)
+{
+  Pt2CursorTransport *self = (Pt2CursorTransport *)transport;
+  GBytes *bytes = g_byte_array_free_to_bytes (self->written);
+  self->written = g_byte_array_new ();
+  return bytes;
+}
+
+gsize
+pt2_thrift_cursor_transport_get_left (ThriftTransport *transport)
 {
   const Pt2CursorTransport *self = (const Pt2CursorTransport *)transport;
-  return (size_t)(self->end - self->next);
+  return (gsize)(self->end - self->next);
 }
 
 static gboolean
@@ -39,7 +67,7 @@ static gint32
 read_bytes (ThriftTransport *transport, gpointer to, guint32 len, GError **error)
 {
   Pt2CursorTransport *self = (Pt2CursorTransport *)transport;
-  if (len > pt2_cursor_transport_left (transport))
+  if (len > pt2_thrift_cursor_transport_get_left (transport))
     {
       g_set_error_literal (error, THRIFT_TRANSPORT_ERROR, THRIFT_TRANSPORT_ERROR_RECEIVE, "the bytes end too early");
       return -1;
@@ -52,14 +80,15 @@ read_bytes (ThriftTransport *transport, gpointer to, guint32 len, GError **error
 static gboolean
 write_bytes (ThriftTransport *transport, const gpointer from, const guint32 len, GError **error)
 {
-  g_set_error_literal (error, THRIFT_TRANSPORT_ERROR, THRIFT_TRANSPORT_ERROR_SEND, "this transport only reads");
+  Pt2CursorTransport *self = (Pt2CursorTransport *)transport;
+  if (self->written != NULL && len <= G_MAXINT32 - self->written->len)
+    {
+      g_byte_array_append (self->written, from, len);
+      return TRUE;
+    }
+  g_set_error_literal (error, THRIFT_TRANSPORT_ERROR, THRIFT_TRANSPORT_ERROR_SEND,
+                       self->written == NULL ? "this transport only reads" : "more than a message can hold");
   return FALSE;
-}
-
-static gboolean
-refuse (ThriftTransport *transport, GError **error)
-{
-  return write_bytes (transport, NULL, 0, error);
 }
 
 static gboolean
@@ -72,15 +101,25 @@ set_message_size (ThriftTransport *transport, glong bytes, GError **error)
 static gboolean
 check_available (ThriftTransport *transport, glong bytes, GError **error)
 {
-  if (bytes >= 0 && (size_t)bytes <= pt2_cursor_transport_left (transport))
+  if (bytes >= 0 && (gsize)bytes <= pt2_thrift_cursor_transport_get_left (transport))
     return TRUE;
   g_set_error_literal (error, THRIFT_TRANSPORT_ERROR, THRIFT_TRANSPORT_ERROR_RECEIVE, "more items than bytes");
   return FALSE;
 }
 
 static void
+finalize (GObject *object)
+{
+  Pt2CursorTransport *self = (Pt2CursorTransport *)object;
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_pointer (&self->written, g_byte_array_unref);
+  G_OBJECT_CLASS (pt2_cursor_transport_parent_class)->finalize (object);
+}
+
+static void
 pt2_cursor_transport_class_init (Pt2CursorTransportClass *class)
 {
+  G_OBJECT_CLASS (class)->finalize = finalize;
   class->is_open = is_open;
   class->peek = nothing_to_do;
   class->open = nothing_to_do;
@@ -89,8 +128,8 @@ pt2_cursor_transport_class_init (Pt2CursorTransportClass *class)
   class->read_all = read_bytes;
   class->read_end = nothing_to_do;
   class->write = write_bytes;
-  class->write_end = refuse;
-  class->flush = refuse;
+  class->write_end = nothing_to_do;
+  class->flush = nothing_to_do;
   class->updateKnownMessageSize = set_message_size;
   class->resetConsumedMessageSize = set_message_size;
   class->countConsumedMessageBytes = set_message_size;
@@ -100,5 +139,6 @@ pt2_cursor_transport_class_init (Pt2CursorTransportClass *class)
 static void
 pt2_cursor_transport_init (Pt2CursorTransport *self)
 {
-  self->next = self->end = NULL;
+  self->bytes = NULL;
+  self->written = NULL;
 }

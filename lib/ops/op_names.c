@@ -94,11 +94,25 @@ equals (Pt2String text, const char *other)
   return begins (text, other) && text.len == strlen (other);
 }
 
+/* The name of a higher-order operator, absent if TARGET is none by its form. Programs of PyTorch 2.1 and 2.2 leave
+ * `higher_order.` out; nothing else has a name of one part. */
+static Pt2String
+higher_order_name (Pt2String target)
+{
+  static const char before[] = "torch.ops.";
+  size_t len = begins (target, higher_order) ? sizeof higher_order - 1
+               : begins (target, before)     ? sizeof before - 1
+                                             : 0;
+  const Pt2String name = { target.data + len, target.len - (uint32_t)len };
+  bool is_name = len > 0 && name.len > 0 && (len > sizeof before || memchr (name.data, '.', name.len) == NULL);
+  return is_name ? name : (Pt2String){ NULL, 0 };
+}
+
 Pt2OpTarget
 pt2_op_target_kind (Pt2String target)
 {
   guint n;
-  if (begins (target, higher_order))
+  if (higher_order_name (target).data != NULL)
     return PT2_OP_TARGET_HIGHER_ORDER;
   if (begins (target, "torch.ops."))
     return PT2_OP_TARGET_OVERLOAD;
@@ -131,12 +145,9 @@ pt2_op_higher_order_names (guint *n)
 gboolean
 pt2_op_is_known_higher_order (Pt2String target)
 {
-  if (!begins (target, higher_order))
-    return FALSE;
-  const size_t before = sizeof higher_order - 1;
-  const Pt2String name = { target.data + before, target.len - (uint32_t)before };
+  const Pt2String name = higher_order_name (target);
   for (size_t i = 0; i < G_N_ELEMENTS (higher_order_names); i++)
-    if (equals (name, higher_order_names[i]))
+    if (name.data != NULL && equals (name, higher_order_names[i]))
       return TRUE;
   return FALSE;
 }

@@ -110,7 +110,7 @@ typedef struct
 /**
  * Pt2OpSchema:
  * @target: what programs call it: "torch.ops.aten.add.Tensor", "torch.ops.aten.relu.default"
- * @text: the schema as PyTorch prints it
+ * @text: the schema as PyTorch prints it, in printable characters of ASCII
  * @space: namespace: "aten"
  * @name: "add"
  * @overload: "Tensor"; empty for what targets call "default"
@@ -236,7 +236,8 @@ PT2_API char *pt2_op_type_print (const Pt2OpType *type);
 /**
  * Pt2OpTarget: what kind of thing a node calls, as its target says.
  * @PT2_OP_TARGET_OVERLOAD: an operator: `torch.ops.NAMESPACE.NAME.OVERLOAD`
- * @PT2_OP_TARGET_HIGHER_ORDER: an operator on graphs: `torch.ops.higher_order.NAME`
+ * @PT2_OP_TARGET_HIGHER_ORDER: an operator on graphs: `torch.ops.higher_order.NAME`, in the oldest programs
+ *   `torch.ops.NAME`
  * @PT2_OP_TARGET_SYMBOLIC: arithmetic on sizes: `_operator.add`, `math.trunc`, `torch.sym_max`
  * @PT2_OP_TARGET_EXTENSION: `#NAMESPACE:NAME`, which a registered extension gives a meaning
  * @PT2_OP_TARGET_OTHER: anything else
@@ -280,7 +281,7 @@ PT2_API const char *const *pt2_op_higher_order_names (guint *n);
 
 /**
  * pt2_op_is_known_higher_order:
- * Returns: whether @target is `torch.ops.higher_order.NAME` with one of these names
+ * Returns: whether @target is a higher-order operator with one of these names
  * Since: 1.0
  */
 PT2_API gboolean pt2_op_is_known_higher_order (Pt2String target);

@@ -53,7 +53,7 @@ alloc (Parser *parser, size_t size)
 static void
 skip_blanks (Parser *parser)
 {
-  while (parser->next < parser->end && (*parser->next == ' ' || *parser->next == '\t'))
+  while (parser->next < parser->end && *parser->next == ' ')
     parser->next++;
 }
 
@@ -287,8 +287,10 @@ skip_text (Parser *parser)
 {
   char quote = *parser->next++;
   for (; parser->next < parser->end; parser->next++)
-    if (*parser->next == '\\')
-      parser->next += parser->next + 1 < parser->end;
+    if (!g_ascii_isprint (*parser->next))
+      return fail (parser, "a printable character of ASCII");
+    else if (*parser->next == '\\')
+      parser->next += parser->next + 1 < parser->end && g_ascii_isprint (parser->next[1]);
     else if (*parser->next == quote)
       {
         parser->next++;

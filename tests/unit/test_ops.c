@@ -142,6 +142,8 @@ START_TEST (what_is_no_schema_is_refused)
   refuses ("s::f(int x=) -> ()", PT2_ERROR_O001, "a default value");
   refuses ("s::f(int x=[1) -> ()", PT2_ERROR_O001, "`,` or `]`");
   refuses ("s::f(str x=\"a) -> ()", PT2_ERROR_O001, "the end of a text");
+  refuses ("s::f(str x=\"\x1b\") -> ()", PT2_ERROR_O001, "a printable character");
+  refuses ("s::f(str x=\"\\\x1b\") -> ()", PT2_ERROR_O001, "a printable character");
   refuses ("s::f(..., int x) -> ()", PT2_ERROR_O001, "nothing behind");
   refuses ("s::f(*, *, int x) -> ()", PT2_ERROR_O001, "a type");
   refuses ("s::f(Dict(int) x) -> ()", PT2_ERROR_O001, "as many types");
@@ -232,6 +234,8 @@ START_TEST (targets_say_what_they_are)
   ck_assert_int_eq (pt2_op_target_kind (text ("_operator.add_")), PT2_OP_TARGET_OTHER);
   ck_assert_int_eq (pt2_op_target_kind (text ("")), PT2_OP_TARGET_OTHER);
   ck_assert (pt2_op_is_known_higher_order (text ("torch.ops.higher_order.cond")));
+  ck_assert_int_eq (pt2_op_target_kind (text ("torch.ops.map_impl")), PT2_OP_TARGET_HIGHER_ORDER);
+  ck_assert (pt2_op_is_known_higher_order (text ("torch.ops.map_impl")));
   ck_assert (!pt2_op_is_known_higher_order (text ("torch.ops.higher_order.con")));
   ck_assert (!pt2_op_is_known_higher_order (text ("torch.ops.aten.cond")));
   guint n;

@@ -7,6 +7,7 @@
 #include "pt2-archive.h"
 #include "pt2-error.h"
 #include "pt2-expr.h"
+#include "pt2-graph.h"
 #include "pt2-limits.h"
 #include "pt2-ops.h"
 #include "pt2-pickle.h"

@@ -39,10 +39,10 @@ take_word (Sip *s, uint64_t word)
   s->a ^= word;
 }
 
-static uint64_t
-hash_text (const Pt2TextIndex *index, Pt2String text)
+uint64_t
+pt2_text_hash (const Pt2TextKey *key, Pt2String text)
 {
-  const uint64_t k0 = index->key[0], k1 = index->key[1];
+  const uint64_t k0 = key->words[0], k1 = key->words[1];
   Sip s = { k0 ^ UINT64_C (0x736f6d6570736575), k1 ^ UINT64_C (0x646f72616e646f6d), k0 ^ UINT64_C (0x6c7967656e657261),
             k1 ^ UINT64_C (0x7465646279746573) };
   uint64_t word;
@@ -66,11 +66,17 @@ hash_text (const Pt2TextIndex *index, Pt2String text)
 /* ---- the table: open addressing, at most half full ---- */
 
 void
+pt2_text_key_init (Pt2TextKey *key)
+{
+  for (int i = 0; i < 2; i++)
+    key->words[i] = (uint64_t)g_random_int () << 32 | g_random_int ();
+}
+
+void
 pt2_text_index_init (Pt2TextIndex *index)
 {
   *index = (Pt2TextIndex){ .slots = NULL };
-  for (int i = 0; i < 2; i++)
-    index->key[i] = (uint64_t)g_random_int () << 32 | g_random_int ();
+  pt2_text_key_init (&index->key);
 }
 
 void
@@ -91,7 +97,7 @@ pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride
 {
   if (index->size == 0)
     return PT2_TEXT_INDEX_NONE;
-  for (size_t slot = hash_text (index, text) & (index->size - 1); index->slots[slot] != 0;
+  for (size_t slot = pt2_text_hash (&index->key, text) & (index->size - 1); index->slots[slot] != 0;
        slot = (slot + 1) & (index->size - 1))
     {
       const Pt2String *other = text_at (items, stride, index->slots[slot] - 1);
@@ -104,7 +110,7 @@ pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride
 static void
 put (Pt2TextIndex *index, Pt2String text, uint32_t number)
 {
-  size_t slot = hash_text (index, text) & (index->size - 1);
+  size_t slot = pt2_text_hash (&index->key, text) & (index->size - 1);
   while (index->slots[slot] != 0)
     slot = (slot + 1) & (index->size - 1);
   index->slots[slot] = number + 1;

@@ -10,13 +10,23 @@
 
 #include "pt2-types.h"
 
+/* What makes a hash nobody's but ours. */
+typedef struct
+{
+  uint64_t words[2];
+} Pt2TextKey;
+
 typedef struct
 {
   uint32_t *slots; /* number of an item + 1, or 0 */
   size_t size;     /* a power of two, or 0 */
   uint32_t n;      /* items in it */
-  uint64_t key[2];
+  Pt2TextKey key;
 } Pt2TextIndex;
+
+/* For tables of another make: a random key, and the hash of TEXT under it. */
+void pt2_text_key_init (Pt2TextKey *key);
+uint64_t pt2_text_hash (const Pt2TextKey *key, Pt2String text);
 
 /* Another one than any that a file could be made for. */
 void pt2_text_index_init (Pt2TextIndex *index);

@@ -16,7 +16,7 @@ pt2_expr_pool_new (const Pt2Limits *limits)
   pool->limits = limits != NULL ? *limits : *pt2_limits_default ();
   pt2_arena_init (&pool->arena, pool->limits.memory, 0);
   pt2_text_index_init (&pool->name_index);
-  pool->key = pool->name_index.key[0] | 1;
+  pool->key = pool->name_index.key.words[0] | 1;
   return pool;
 }
 

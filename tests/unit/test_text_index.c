@@ -49,7 +49,7 @@ START_TEST (tables_differ)
   Pt2TextIndex a, b;
   pt2_text_index_init (&a);
   pt2_text_index_init (&b);
-  ck_assert (a.key[0] != b.key[0] || a.key[1] != b.key[1]);
+  ck_assert (a.key.words[0] != b.key.words[0] || a.key.words[1] != b.key.words[1]);
 }
 END_TEST
 

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the editable graph.
+ *
+ * Everything lies in one arena that grows and is freed at once; nodes never
+ * move, so pointers to them are stable. What the graph does not change stays
+ * in the program and is pointed to: names, metadata, shapes, plain arrays.
+ */
+#pragma once
+
+#include "names.h"
+#include "program.h"
+#include "pt2-graph.h"
+
+/* Node.is_hop_single_tensor_return is there. */
+#define PT2_FX_HOP_FLAG (1u << 4)
+/* NamedArgument.kind is there. */
+#define PT2_FX_KIND_FLAG (1u << 2)
+
+/* Pt2FxArgument.flags */
+enum
+{
+  PT2_FX_OWN = 1 << 0, /* what it points to is the module's, not the program's: copied when a program is made */
+};
+
+/* Pt2FxNode.flags */
+enum
+{
+  PT2_FX_NAME_OWN = 1 << 0,   /* the name was made here */
+  PT2_FX_NAME_SOFT = 1 << 1,  /* no value has the name: it gives way if one comes that does */
+  PT2_FX_RENAMED = 1 << 2,    /* somebody gave it another name than the file did */
+  PT2_FX_ERASED = 1 << 3,     /* no longer in the graph */
+  PT2_FX_TARGET_OWN = 1 << 4, /* the target was made here */
+  PT2_FX_VALUE_OWN = 1 << 5,  /* what `value` points to was made here */
+};
+
+/* One argument and the parameter that it is for. */
+typedef struct
+{
+  Pt2FxArgument value;
+  const Pt2NamedArgument *parameter; /* its name and kind alone are looked at; NULL: neither */
+} Pt2FxInput;
+
+/* What one result of a call is, whether anybody takes it or not. */
+typedef struct Pt2FxResult Pt2FxResult;
+struct Pt2FxResult
+{
+  uint8_t kind;     /* Pt2FxValueKind */
+  uint8_t own;      /* `meta` or `items` was made here */
+  uint16_t member;  /* PT2_ARGUMENT_… in the file, or 0 */
+  uint32_t n_items; /* of a list */
+  union
+  {
+    const void *meta; /* Pt2TensorMeta, Pt2SymInt, … */
+    Pt2FxResult *items;
+  };
+};
+
+struct Pt2FxNode
+{
+  Pt2FxNode *previous, *next;
+  Pt2FxGraph *graph;
+  const char *name;
+  Pt2FxInput *inputs;
+  const void
+      *value; /* by value_kind: its meta; tuples and lists: Pt2FxResult[n_results]; a constant: its Pt2Argument */
+  union
+  {
+    const Pt2String *target;  /* calls */
+    Pt2FxGraph *subgraph;     /* references */
+    const Pt2Argument *input; /* placeholders: as the file has it, or NULL */
+  };
+  const Pt2Node *source; /* calls: as the file has it, or NULL */
+  uint32_t name_len;
+  uint32_t n_inputs;
+  uint32_t first_use; /* number of a use, or 0; a use's list is a ring */
+  uint32_t n_uses;
+  uint32_t index;     /* getitem: which element; placeholder: which input */
+  uint32_t n_results; /* tuples and lists */
+  uint8_t op, value_kind;
+  uint16_t flags;
+};
+
+/* One place where an argument refers to a value. All uses by one node stand together. */
+typedef struct
+{
+  Pt2FxNode *user;
+  uint32_t next, previous;
+} Pt2FxUse;
+
+enum
+{
+  PT2_FX_USES_BITS = 10, /* uses come in blocks that never move */
+};
+
+struct Pt2FxGraph
+{
+  Pt2String name;
+  Pt2FxModule *module;
+  Pt2FxNode *reference; /* the node that refers to it, or NULL */
+  Pt2FxGraph *parent;   /* the graph of that node, also before it is there */
+  const Pt2Graph *source;
+  const Pt2GraphArgument *argument; /* as which the file has it, or NULL */
+  const Pt2Node *caller;            /* whose argument that is */
+  Pt2FxNode *first, *last, *output;
+  uint32_t n_nodes;
+  uint32_t number; /* in module->graphs */
+  bool returns_bare;
+  Pt2FxNames names;
+};
+
+struct Pt2FxModule
+{
+  Pt2Program *program;
+  const Pt2ExportedProgram *exported;
+  Pt2Arena arena;
+  Pt2FxGraph **graphs;
+  uint32_t n_graphs, graphs_room;
+  Pt2FxUse **uses;
+  uint32_t n_uses, uses_room; /* the first is 1; blocks there is room for */
+  uint32_t free_use;          /* uses that were given back, by `next` */
+  bool editing;               /* reading is done */
+  bool no_memory;
+};
+
+static inline Pt2String
+pt2_fx_name (const Pt2FxNode *node)
+{
+  return (Pt2String){ node->name, node->name_len };
+}
+
+static inline Pt2FxUse *
+pt2_fx_use (const Pt2FxModule *module, uint32_t number)
+{
+  return &module->uses[number >> PT2_FX_USES_BITS][number & ((1u << PT2_FX_USES_BITS) - 1)];
+}
+
+/* SIZE zeroed bytes of the module's; NULL: no memory, remembered. */
+void *pt2_fx_alloc (Pt2FxModule *module, size_t size);
+/* A node without neighbours. */
+Pt2FxNode *pt2_fx_node_alloc (Pt2FxGraph *graph, Pt2FxOp op);
+/* One more graph; NULL: no memory. */
+Pt2FxGraph *pt2_fx_graph_alloc (Pt2FxModule *module, Pt2FxGraph *parent, const Pt2Graph *source);
+/* Puts NODE before NEXT (NULL: at the end), or takes it out. */
+void pt2_fx_link (Pt2FxNode *node, Pt2FxNode *next);
+void pt2_fx_unlink (Pt2FxNode *node);
+/* Takes note that ARGUMENT, which is of USER, refers to VALUE. False: no memory. */
+bool pt2_fx_add_use (Pt2FxNode *user, Pt2FxArgument *argument, Pt2FxNode *value);
+void pt2_fx_remove_use (Pt2FxModule *module, Pt2FxArgument *argument);
+/* A use of VALUE by USER; 0 if there is none. */
+uint32_t pt2_fx_find_use (const Pt2FxNode *user, const Pt2FxNode *value);
+/* L001 or L003. */
+bool pt2_fx_no_memory (const Pt2FxModule *module, GError **error);
+
+/* Fault CODE at the node of SOURCE (or NULL) in GRAPH: the message names the node and its source line. */
+bool pt2_fx_fault (Pt2FxGraph *graph, const Pt2Node *source, Pt2ErrorCode code, GError **error, const char *detail, ...)
+    G_GNUC_PRINTF (5, 6) __attribute__ ((cold, noinline));
+
+/* Fills GRAPH from its source. */
+bool pt2_fx_read_graph (Pt2FxGraph *graph, GError **error);
+/* The one value that ARGUMENT names; {NULL, 0} if it names none or several. */
+Pt2String pt2_fx_argument_value_name (const Pt2Argument *argument);
+/* Which graph input SPEC is about; {NULL, 0} if it does not say. */
+Pt2String pt2_fx_spec_input_name (const Pt2InputSpec *spec);
+/* What PyTorch would call a node after TARGET; SUFFIX behind it. {NULL, 0}: no memory. */
+Pt2String pt2_fx_target_name (Pt2Arena *arena, Pt2String target, const char *suffix);
+/* Gives names to the nodes that have none or a soft one that is taken. */
+bool pt2_fx_name_nodes (Pt2FxGraph *graph, GError **error);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of reading: what is known while a graph is made of a program. */
+#pragma once
+
+#include "graph.h"
+
+/* The schema's tables of values. */
+typedef enum
+{
+  TABLE_TENSOR,
+  TABLE_SYM_INT,
+  TABLE_SYM_FLOAT,
+  TABLE_SYM_BOOL,
+  TABLE_OBJECT,
+  N_TABLES,
+} Table;
+
+typedef struct
+{
+  uint32_t next;      /* the entry that is looked at first */
+  Pt2TextIndex index; /* of all entries, once that was wrong */
+} Cursor;
+
+typedef struct
+{
+  Pt2FxGraph *graph;
+  const Pt2Node *source; /* of the node that is read; NULL for inputs and outputs */
+  Pt2FxNode *user;       /* that node */
+  Cursor cursors[N_TABLES];
+  Pt2FxNode *recent[256]; /* values by a cheap hash: most are used soon after they are made */
+  uint32_t n_unnamed;     /* nodes that wait for a name */
+  GError **error;
+} Reader;
+
+bool pt2_fx_reader_no_memory (Reader *reader);
+/* Makes TO refer to the value NAME, for reader->user. */
+bool pt2_fx_refer (Reader *reader, Pt2FxArgument *to, Pt2String name);
+/* Gives NODE a NAME that no value has, or lets it wait for one if it is taken. */
+bool pt2_fx_name_softly (Reader *reader, Pt2FxNode *node, Pt2String name);
+bool pt2_fx_read_argument (Reader *reader, const Pt2Argument *from, Pt2FxArgument *to);

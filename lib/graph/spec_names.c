@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which value of the graph a specification of the signature is about. */
+#include "graph.h"
+
+Pt2String
+pt2_fx_spec_input_name (const Pt2InputSpec *spec)
+{
+  switch (spec->which)
+    {
+    case PT2_INPUT_SPEC_USER_INPUT:
+      return pt2_fx_argument_value_name (&spec->user_input->arg);
+    case PT2_INPUT_SPEC_PARAMETER:
+      return spec->parameter->arg.name;
+    case PT2_INPUT_SPEC_BUFFER:
+      return spec->buffer->arg.name;
+    case PT2_INPUT_SPEC_TENSOR_CONSTANT:
+      return spec->tensor_constant->arg.name;
+    case PT2_INPUT_SPEC_CUSTOM_OBJ:
+      return spec->custom_obj->arg.name;
+    case PT2_INPUT_SPEC_TOKEN:
+      return spec->token->arg.name;
+    case PT2_INPUT_SPEC_CONSTANT_INPUT:
+      return spec->constant_input->name;
+    default:
+      return (Pt2String){ NULL, 0 };
+    }
+}
+
+Pt2String
+pt2_fx_argument_value_name (const Pt2Argument *argument)
+{
+  switch (argument->which)
+    {
+    case PT2_ARGUMENT_AS_TENSOR:
+      return argument->as_tensor.name;
+    case PT2_ARGUMENT_AS_CUSTOM_OBJ:
+      return argument->as_custom_obj->name;
+    case PT2_ARGUMENT_AS_SYM_INT:
+      if (argument->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
+        return argument->as_sym_int->as_name;
+      break;
+    case PT2_ARGUMENT_AS_SYM_FLOAT:
+      if (argument->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME)
+        return argument->as_sym_float->as_name;
+      break;
+    case PT2_ARGUMENT_AS_SYM_BOOL:
+      if (argument->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME)
+        return argument->as_sym_bool->as_name;
+      break;
+    }
+  return (Pt2String){ NULL, 0 };
+}

@@ -42,11 +42,12 @@ struct Pt2Extra
  * Other readers skip it. docs/format-compact.md. */
 #define PT2_EXTRAS_FIELD_ID 32767
 
-/* Departures from Apache's compact protocol, for Pt2Document.compact_flags; never guessed. */
+/* How, and departures from Apache's compact protocol, for Pt2Document.compact_flags; never guessed. */
 enum
 {
   PT2_COMPACT_BIG_ENDIAN_DOUBLES = 1 << 0, /* as fbthrift writes them */
   PT2_COMPACT_UUID = 1 << 1,               /* type code 13 is a UUID of 16 bytes (Apache 0.20 and later) */
+  PT2_COMPACT_INTERPRET = 1 << 2,          /* no generated readers and writers: tests hold them against this */
 };
 
 typedef struct Pt2Document

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Thrift compact to native values: one interpreter over the field tables.
+/* Thrift compact to native values: one interpreter over the field tables, and before it, for what is spelled as usual,
+ * the readers that the generator made of them (compact_fast.h).
  *
  * Memory a value needs is zeroed by whoever reserves it (a list at once, a
  * pointed-to struct alone), so an absent field is all zeros.
  */
-#include "compact_wire.h"
-#include "duplicates.h"
+#include "compact_fast.h"
 #include "extras.h"
 #include "value.h"
 
@@ -13,7 +13,8 @@ typedef struct
 {
   Pt2Wire wire;
   Pt2Document *document;
-  Pt2KeyTable keys;
+  Pt2FastReader fast;
+  const char *unusual; /* the generated readers stopped before here: until then they are no use */
 } Reader;
 
 enum
@@ -21,8 +22,7 @@ enum
   IN_CONTAINER = 0xff, /* instead of a field header's type code: the value has no header of its own */
 };
 
-static const char *read_struct (Reader *r, const char *p, const Pt2StructInfo *info, char *out);
-static const char *read_union (Reader *r, const char *p, const Pt2StructInfo *info, char *out);
+static const char *read_record (Reader *r, const char *p, const Pt2StructInfo *info, char *out);
 static const char *read_list (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2AnyList *out);
 static const char *read_map (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2AnyMap *out);
 
@@ -135,46 +135,7 @@ read_pointed (Reader *r, const char *p, const Pt2TypeInfo *type, char **out)
   if (G_UNLIKELY (target == NULL))
     return fail_no_memory (r, p);
   *out = target;
-  return type->kind == PT2_KIND_STRUCT ? read_struct (r, p, type->record, target)
-                                       : read_union (r, p, type->record, target);
-}
-
-/* A struct of one text, at once where it is spelled as usual. */
-static inline const char *
-read_text_struct (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2String *out)
-{
-  ptrdiff_t left = r->wire.end - p;
-  if (G_LIKELY (left >= 3) && G_LIKELY ((unsigned char)*p == type->text_header) && G_LIKELY (r->wire.depth > 0))
-    {
-      int len = (signed char)p[1];
-      if (G_LIKELY (len >= 0) && G_LIKELY (len <= left - 3) && G_LIKELY (p[2 + len] == PT2_WIRE_STOP))
-        {
-          *out = (Pt2String){ p + 2, (uint32_t)len };
-          return p + 3 + len;
-        }
-    }
-  return read_struct (r, p, type->record, (char *)out);
-}
-
-/* A union, at once if it holds a small integer of 64 bits in the long form, as most sizes and strides do. */
-static inline const char *
-read_any_union (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
-{
-  if (G_LIKELY (r->wire.end - p >= 5) && *p == PT2_WIRE_I64 && G_LIKELY ((signed char)p[1] >= 0)
-      && G_LIKELY (r->wire.depth > 0))
-    {
-      const Pt2WireField *field = pt2_struct_wire_by_id (info, (int)pt2_zigzag_decode ((uint64_t)p[1]));
-      unsigned more = (unsigned char)p[2] >> 7; /* a second byte of the number */
-      uint64_t raw = ((unsigned char)p[2] & 127) | (uint64_t)(more ? (unsigned char)p[3] : 0) << 7;
-      if (G_LIKELY (field != NULL) && G_LIKELY (raw < 1 << 14) && G_LIKELY (p[3 + more] == PT2_WIRE_STOP)
-          && G_LIKELY (field->op == PT2_KIND_I64))
-        {
-          ((Pt2AnyUnion *)out)->which = (uint32_t)field->id;
-          *(int64_t *)(out + field->offset) = pt2_zigzag_decode (raw);
-          return p + 4 + more;
-        }
-    }
-  return read_union (r, p, info, out);
+  return read_record (r, p, type->record, target);
 }
 
 /* One value: OP is what its type or field says; WIRE the type code of its field header, or IN_CONTAINER.
@@ -190,9 +151,9 @@ read_value (Reader *r, const char *p, unsigned op, const Pt2TypeInfo *type, unsi
     case PT2_KIND_BINARY:
       return pt2_wire_bytes (&r->wire, p, out);
     case PT2_KIND_STRUCT:
-      return read_struct (r, p, type->record, out);
     case PT2_KIND_UNION:
-      return read_any_union (r, p, type->record, out);
+    case PT2_OP_TEXT:
+      return read_record (r, p, type->record, out);
     case PT2_KIND_LIST:
     case PT2_KIND_SET:
       return read_list (r, p, type, out);
@@ -221,8 +182,6 @@ read_value (Reader *r, const char *p, unsigned op, const Pt2TypeInfo *type, unsi
       if (next != NULL)
         *(double *)out = pt2_wire_double (r->wire.flags, p);
       return next;
-    case PT2_OP_TEXT:
-      return read_text_struct (r, p, type, out);
     case PT2_OP_POINTER:
       return read_pointed (r, p, type, out);
     default:
@@ -255,20 +214,14 @@ fail_in_item (Reader *r, uint32_t index)
   return NULL;
 }
 
-/* A list's items. Unions and structs, which most lists hold, stay out of the large switch. */
-static inline const char *
+static const char *
 read_items (Reader *r, const char *p, const Pt2TypeInfo *element, char *items, uint32_t count)
 {
   size_t size = element->size;
   unsigned op = element->op;
   for (uint32_t i = 0; i < count; i++, items += size)
     {
-      if (op == PT2_KIND_UNION)
-        p = read_any_union (r, p, element->record, items);
-      else if (op == PT2_KIND_STRUCT)
-        p = read_struct (r, p, element->record, items);
-      else
-        p = read_value (r, p, op, element, IN_CONTAINER, items);
+      p = read_value (r, p, op, element, IN_CONTAINER, items);
       if (G_UNLIKELY (p == NULL))
         return fail_in_item (r, i);
     }
@@ -315,7 +268,7 @@ check_keys (Reader *r, const char *p, const Pt2TypeInfo *type, const Pt2AnyMap *
 {
   if (G_LIKELY (map->len < 2))
     return p;
-  uint32_t duplicate = pt2_find_duplicate_key (&r->keys, type, map);
+  uint32_t duplicate = pt2_find_duplicate_key (&r->fast.keys, type, map);
   if (G_LIKELY (duplicate == PT2_NO_DUPLICATE))
     return p;
   if (duplicate == PT2_DUPLICATE_NO_MEMORY)
@@ -557,17 +510,65 @@ read_union (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
   return p + 1;
 }
 
+static const char *
+interpret_record (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+{
+  return info->is_union ? read_union (r, p, info, out) : read_struct (r, p, info, out);
+}
+
+/* The generated reader stopped: the interpreter reads the struct again, and they are not tried before the place where
+ * they stopped is behind, so nothing is read more than twice. */
+static __attribute__ ((noinline)) const char *
+read_unusual (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+{
+  r->unusual = r->fast.stopped + 1;
+  memset (out, 0, info->size);
+  return interpret_record (r, p, info, out);
+}
+
+/* A struct or union. OUT is zeroed. */
+static const char *
+read_record (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
+{
+  if (p < r->unusual)
+    return interpret_record (r, p, info, out);
+  Pt2Arena *arena = &r->document->arena;
+  Pt2Arena before = *arena;
+  const char *next = info->read (&r->fast, p, out, r->wire.depth);
+  if (G_LIKELY (next != NULL))
+    return next;
+  if (arena->blocks == before.blocks)
+    arena->next = before.next;
+  return read_unusual (r, p, info, out);
+}
+
+/* Values of graphs take a little over twice their compact bytes. In one block of that size a service that reads one
+ * program after the other gets the same memory again; two blocks the C library would give back to the system each time.
+ * A large program takes what it needs. */
+static void
+expect_values (Pt2Arena *arena, size_t len)
+{
+  enum
+  {
+    LARGE = 16 << 20,
+  };
+  if (arena->blocks == NULL && len < LARGE)
+    arena->next_block = (size_t)MIN (MAX (arena->next_block, len / 4 * 9), arena->budget);
+}
+
 bool
 pt2_compact_read (Pt2Document *document, const char *data, size_t len, const Pt2Limits *limits, Pt2Status *status)
 {
   Reader r = { .wire = { data, data + len, status, document->compact_flags, MIN (limits->depth, PT2_LIMIT_DEPTH_MOST) },
-               .document = document };
+               .document = document,
+               .fast = { .end = data + len, .arena = &document->arena, .flags = document->compact_flags },
+               .unusual = document->compact_flags & PT2_COMPACT_INTERPRET ? data + len + 1 : data };
+  expect_values (&document->arena, len);
   char *root = reserve (&r, document->type->size);
   if (root == NULL)
     return pt2_document_no_memory (document, status, 0);
-  const char *end = document->type->is_union ? read_union (&r, data, document->type, root)
-                                             : read_struct (&r, data, document->type, root);
-  pt2_key_table_clear (&r.keys);
+  const char *end = read_record (&r, data, document->type, root);
+  pt2_key_table_clear (&r.fast.keys);
   if (end == NULL)
     return false;
   if (end != r.wire.end)

@@ -11,24 +11,12 @@ pt2_wire_fail (const Pt2Wire *wire, Pt2ErrorCode code, const char *at, const cha
 const char *
 pt2_wire_varint_slow (const Pt2Wire *wire, const char *p, uint64_t *value)
 {
-  const char *start = p;
-  uint64_t result = 0;
-  for (unsigned shift = 0; shift < 70; shift += 7)
-    {
-      if (p >= wire->end)
-        return pt2_wire_fail (wire, PT2_ERROR_T001, p, "");
-      uint64_t byte = (unsigned char)*p++;
-      /* The tenth byte holds one bit. */
-      if (shift == 63 && byte > 1)
-        return pt2_wire_fail (wire, PT2_ERROR_T002, start, "");
-      result |= (byte & 127) << shift;
-      if (byte < 128)
-        {
-          *value = result;
-          return p;
-        }
-    }
-  return pt2_wire_fail (wire, PT2_ERROR_T002, start, "");
+  unsigned n = pt2_wire_varint_bytes (p, wire->end, value);
+  if (G_LIKELY (n > 0))
+    return p + n;
+  if (wire->end - p < PT2_WIRE_LONGEST_VARINT)
+    return pt2_wire_fail (wire, PT2_ERROR_T001, wire->end, "");
+  return pt2_wire_fail (wire, PT2_ERROR_T002, p, "");
 }
 
 const char *

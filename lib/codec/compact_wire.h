@@ -36,6 +36,32 @@ pt2_zigzag_encode (int64_t value)
 
 const char *pt2_wire_fail (const Pt2Wire *wire, Pt2ErrorCode code, const char *at, const char *detail)
     __attribute__ ((cold, noinline));
+enum
+{
+  PT2_WIRE_LONGEST_VARINT = 10,
+};
+
+/* Bytes of the number at P; 0 if it is cut off or too long: the tenth byte holds one bit. */
+static inline unsigned
+pt2_wire_varint_bytes (const char *p, const char *end, uint64_t *value)
+{
+  uint64_t result = 0;
+  unsigned most = end - p < PT2_WIRE_LONGEST_VARINT ? (unsigned)(end - p) : PT2_WIRE_LONGEST_VARINT;
+  for (unsigned i = 0; i < most; i++)
+    {
+      uint64_t byte = (unsigned char)p[i];
+      if (i == PT2_WIRE_LONGEST_VARINT - 1 && byte > 1)
+        return 0;
+      result |= (byte & 127) << (7 * i);
+      if (byte < 128)
+        {
+          *value = result;
+          return i + 1;
+        }
+    }
+  return 0;
+}
+
 const char *pt2_wire_varint_slow (const Pt2Wire *wire, const char *p, uint64_t *value) __attribute__ ((noinline));
 
 /* Any integer of up to 64 bits. */

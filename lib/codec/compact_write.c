@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Native values to Thrift compact: one interpreter over the field tables.
  *
+ * What holds no unknown parts, and so needs no look-ups, goes through the writers that the generator made of the tables
+ * (compact_fast.h) instead.
+ *
  * The bytes are those that Apache's generated C++ and Python writers make: fields in order of id, short headers
  * wherever the step allows one. Every writing function takes the place to write at and returns the place behind what it
  * wrote, NULL with the status set if it failed. ROOM bytes are free where a field or item begins; its header and a
  * scalar or the head of a container fit into them. Structs and unions look again: they begin behind headers.
  */
-#include "compact_wire.h"
+#include "compact_fast.h"
 #include "extras.h"
 
 typedef struct
@@ -17,10 +20,9 @@ typedef struct
   Pt2Status *status;
 } Writer;
 
-/* A field header (4 bytes), the longest scalar or head of a container (10), the stop byte of the struct around it. */
 enum
 {
-  ROOM = 32,
+  ROOM = PT2_FAST_ROOM,
 };
 
 static char *write_struct (Writer *w, char *p, const Pt2StructInfo *info, const char *record);
@@ -64,73 +66,16 @@ room (Writer *w, char *p, size_t need)
   return G_LIKELY ((size_t)(w->out.end - p) >= need) ? p : grow (w, p, need);
 }
 
-/* ---- scalars ---- */
-
-static inline char *
-put_varint (char *p, uint64_t value)
-{
-  while (G_UNLIKELY (value > 127))
-    {
-      *p++ = (char)(value | 128);
-      value >>= 7;
-    }
-  *p++ = (char)value;
-  return p;
-}
-
-static char *
-put_double (const Writer *w, char *p, double value)
-{
-  uint64_t bits;
-  memcpy (&bits, &value, 8);
-  bool big = w->document->compact_flags & PT2_COMPACT_BIG_ENDIAN_DOUBLES;
-  bits = big ? GUINT64_TO_BE (bits) : GUINT64_TO_LE (bits);
-  memcpy (p, &bits, 8);
-  return p + 8;
-}
+/* ---- values ---- */
 
 static inline char *
 write_bytes (Writer *w, char *p, const char *data, size_t len)
 {
   if (G_UNLIKELY (len > PT2_WIRE_MAX_COUNT))
     return fail (w, PT2_ERROR_T015, "a text");
-  p = put_varint (p, len);
+  p = pt2_put_varint (p, len);
   p = room (w, p, len + ROOM);
   return G_LIKELY (p != NULL) ? pt2_put_bytes (p, data, len) : NULL;
-}
-
-/* ---- values ---- */
-
-/* A struct of one text, at once where it can be. */
-static inline char *
-write_text_struct (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2String *text)
-{
-  size_t len = text->len;
-  if (G_UNLIKELY (w->has_extras) || G_UNLIKELY (text->data == NULL) || G_UNLIKELY (len > 127))
-    return write_struct (w, p, type->record, (const char *)text);
-  *p++ = (char)type->text_header;
-  *p++ = (char)len;
-  p = room (w, p, len + ROOM);
-  if (G_UNLIKELY (p == NULL))
-    return NULL;
-  p = pt2_put_bytes (p, text->data, len);
-  *p++ = PT2_WIRE_STOP;
-  return p;
-}
-
-/* A union, at once if it holds an integer. */
-static inline char *
-write_any_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
-{
-  uint32_t which = ((const Pt2AnyUnion *)record)->which;
-  const Pt2WireField *field = G_LIKELY (which <= 63) ? pt2_struct_wire_by_id (info, (int)which) : NULL;
-  if (field == NULL || field->op != PT2_KIND_I64 || field->header != PT2_HEADER_NEVER)
-    return write_union (w, p, info, record);
-  p[0] = PT2_WIRE_I64;
-  p[1] = (char)(which << 1);
-  p = put_varint (p + 2, pt2_zigzag_encode (*(const int64_t *)(record + field->offset)));
-  *p++ = PT2_WIRE_STOP;
-  return p;
 }
 
 /* The value at VALUE (or behind a pointer there) that OP says, headers and booleans of fields excepted. */
@@ -143,9 +88,10 @@ write_value (Writer *w, char *p, unsigned op, const Pt2TypeInfo *type, const voi
     case PT2_KIND_BINARY:
       return write_bytes (w, p, ((const Pt2String *)value)->data, ((const Pt2String *)value)->len);
     case PT2_KIND_STRUCT:
+    case PT2_OP_TEXT:
       return write_struct (w, p, type->record, value);
     case PT2_KIND_UNION:
-      return write_any_union (w, p, type->record, value);
+      return write_union (w, p, type->record, value);
     case PT2_KIND_LIST:
     case PT2_KIND_SET:
       return write_list (w, p, type, value);
@@ -158,16 +104,14 @@ write_value (Writer *w, char *p, unsigned op, const Pt2TypeInfo *type, const voi
       *p = *(const char *)value;
       return p + 1;
     case PT2_KIND_I16:
-      return put_varint (p, pt2_zigzag_encode (*(const int16_t *)value));
+      return pt2_put_varint (p, pt2_zigzag_encode (*(const int16_t *)value));
     case PT2_KIND_I32:
     case PT2_KIND_ENUM:
-      return put_varint (p, pt2_zigzag_encode (*(const int32_t *)value));
+      return pt2_put_varint (p, pt2_zigzag_encode (*(const int32_t *)value));
     case PT2_KIND_I64:
-      return put_varint (p, pt2_zigzag_encode (*(const int64_t *)value));
+      return pt2_put_varint (p, pt2_zigzag_encode (*(const int64_t *)value));
     case PT2_KIND_DOUBLE:
-      return put_double (w, p, *(const double *)value);
-    case PT2_OP_TEXT:
-      return write_text_struct (w, p, type, value);
+      return pt2_put_double (p, w->document->compact_flags, *(const double *)value);
     case PT2_OP_POINTER:
       value = *(const void *const *)value;
       return type->kind == PT2_KIND_STRUCT ? write_struct (w, p, type->record, value)
@@ -189,13 +133,12 @@ write_list (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyList *list)
     return fail (w, PT2_ERROR_T015, "a list");
   *p++ = (char)((len < 15 ? len << 4 : 0xf0) | element->wire);
   if (G_UNLIKELY (len >= 15))
-    p = put_varint (p, len);
+    p = pt2_put_varint (p, len);
   for (uint32_t i = 0; i < len; i++, item += size)
     {
       p = room (w, p, ROOM);
       if (G_LIKELY (p != NULL))
-        p = op == PT2_KIND_UNION ? write_any_union (w, p, element->record, item)
-                                 : write_value (w, p, op, element, item);
+        p = write_value (w, p, op, element, item);
       if (G_UNLIKELY (p == NULL))
         return fail_in_item (w, i);
     }
@@ -219,7 +162,7 @@ write_map (Writer *w, char *p, const Pt2TypeInfo *type, const Pt2AnyMap *map)
   const char *entry = map->entries;
   if (G_UNLIKELY (map->len > PT2_WIRE_MAX_COUNT))
     return fail (w, PT2_ERROR_T015, "a map");
-  p = put_varint (p, map->len);
+  p = pt2_put_varint (p, map->len);
   if (map->len > 0)
     *p++ = (char)(type->key->wire << 4 | type->element->wire);
   for (uint32_t i = 0; i < map->len; i++, entry += type->entry_size)
@@ -242,7 +185,7 @@ put_field_header (char *p, int id, int last_id, unsigned wire)
   else
     {
       *p++ = (char)wire;
-      p = put_varint (p, pt2_zigzag_encode (id));
+      p = pt2_put_varint (p, pt2_zigzag_encode (id));
     }
   return p;
 }
@@ -406,10 +349,29 @@ write_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
   return room (w, p, ROOM);
 }
 
+/* False: nothing is written; the interpreter will know why. */
+static bool
+write_fast (const Pt2Document *document, Pt2Buffer *out)
+{
+  size_t before = pt2_buffer_len (out);
+  Pt2FastWriter w = { *out, document->compact_flags };
+  char *p = document->type->write (&w, w.out.next, document->root);
+  *out = w.out;
+  if (p != NULL)
+    out->next = p;
+  else if (out->data != NULL)
+    out->next = out->data + before;
+  return p != NULL;
+}
+
 bool
 pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
 {
-  Writer w = { *out, document, pt2_document_has_extras (document), status };
+  bool extras = pt2_document_has_extras (document);
+  bool interpret = extras || document->compact_flags & PT2_COMPACT_INTERPRET;
+  if (G_LIKELY (!interpret) && G_LIKELY (write_fast (document, out)))
+    return true;
+  Writer w = { *out, document, extras, status };
   char *p = room (&w, w.out.next, ROOM);
   if (p != NULL)
     p = document->type->is_union ? write_union (&w, p, document->type, document->root)

@@ -72,6 +72,8 @@ enum
 typedef struct Pt2StructInfo Pt2StructInfo;
 typedef struct Pt2EnumInfo Pt2EnumInfo;
 typedef struct Pt2TypeInfo Pt2TypeInfo;
+typedef struct Pt2FastReader Pt2FastReader;
+typedef struct Pt2FastWriter Pt2FastWriter;
 
 struct Pt2TypeInfo
 {
@@ -162,6 +164,10 @@ struct Pt2StructInfo
   uint64_t required;       /* bit i: field i is PT2_FIELD_REQUIRED (at most 64 fields; unions: 0) */
   uint64_t demanded;       /* bit i: its JSON key must stand there: required, or PT2_FIELD_NULL_KEY */
   const char *doc;
+  /* Reads a compact value of it at P to TO where it is spelled as Apache's writers do (lib/codec/compact_fast.h). */
+  const char *(*read) (Pt2FastReader *reader, const char *p, void *to, uint64_t depth);
+  /* Writes it at P, if the schema knows all that it holds. */
+  char *(*write) (Pt2FastWriter *writer, char *p, const void *value);
 };
 
 typedef struct

@@ -114,6 +114,8 @@ def growth_rows(results, sizes):
         speeds = {c: results.speed(c, what, US) for c in dense}
         per_node = [results.value(c, what, "bytes") / speeds[c] / n for c, n in dense.items() if speeds[c]]
         yield growth_row(f"time a node, {what}, {span}", per_node, len(dense))
+        own = [results.value(c, what, "own_with_release") / n for c, n in dense.items() if speeds[c]]
+        yield growth_row(f"time a node without the kernel's, {what}, {span}", own, len(dense))
     for what in ("decode", "load"):
         bytes_of = {c: results.value(c, what, "document_bytes") for c in dense}
         yield growth_row(f"memory a node, {what}, {span}", [b / dense[c] for c, b in bytes_of.items() if b], len(dense))

@@ -25,6 +25,7 @@ GROUPS = {
     "Y": "Symbolic expressions",
     "O": "Operator schemas",
     "W": "Weights and other payloads",
+    "E": "Evolution of the schema",
 }
 HEAD = """# Errors
 

@@ -6,6 +6,7 @@
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
 #include "pt2-error.h"
+#include "pt2-evolve.h"
 #include "pt2-expr.h"
 #include "pt2-graph.h"
 #include "pt2-limits.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert_safetensors.h"
+#include "convert_schema.h"
 #include "form.h"
 #include "input.h"
 #include "output.h"
@@ -11,15 +12,14 @@
 
 static const char *to, *schema, *payloads, *weights;
 static gboolean dictionary, repeat;
+static SchemaTarget target; /* what --schema and --lossy say */
 
 static const FormRow *
 choose_form (const char *path, GError **error)
 {
   const FormRow *row = to != NULL ? form_by_name (to) : form_by_suffix (path);
   g_autofree char *shown = escaped (to != NULL ? to : path, -1);
-  if (schema != NULL)
-    set_error (error, PT2_ERROR_U007, "--schema, another schema version than the file's");
-  else if (row != NULL)
+  if (row != NULL)
     return row;
   else if (to != NULL)
     set_error (error, PT2_ERROR_U007, "--to=%s", shown);
@@ -52,10 +52,14 @@ static int
 convert (Pt2Program *program, const char *in, const char *out, Pt2Form form)
 {
   GError *error = NULL;
-  int status = check_text (program, in);
+  /* A text that is made to follow another version is no longer the one that was read. */
+  int status = target.minor == 0 ? check_text (program, in) : STATUS_FINE;
   if (status == STATUS_TROUBLE)
     return status;
-  g_autoptr (GBytes) bytes = pt2_program_save (program, form, &error);
+  g_autoptr (Pt2Program) made = convert_to_schema (program, &target, in);
+  if (made == NULL)
+    return STATUS_TROUBLE;
+  g_autoptr (GBytes) bytes = pt2_program_save (made, form, &error);
   if (bytes == NULL)
     return report_trouble (input_name (in), error);
   if (!output_bytes (out, bytes, &error))
@@ -105,7 +109,9 @@ convert_archive (const char *in, const char *out, OutKind kind)
   g_autoptr (Pt2ArchiveWriter) writer = plan_archive (archive, kind, &error);
   if (writer == NULL)
     return report_trouble (input_name (in), error);
-  int status = weights != NULL ? convert_take_weights (writer, archive, in, weights) : STATUS_FINE;
+  int status = convert_archive_to_schema (writer, archive, &target, in);
+  if (status == STATUS_FINE && weights != NULL)
+    status = convert_take_weights (writer, archive, in, weights);
   if (status != STATUS_FINE)
     return status;
   if (kind == OUT_COMPACT_ARCHIVE)
@@ -132,6 +138,10 @@ check_options (const FormRow *row, GError **error)
     set_error (error, PT2_ERROR_U002, "--weights goes with the forms pt2 and pt2c");
   else if (repeat && row->kind != OUT_SAFETENSORS)
     set_error (error, PT2_ERROR_U002, "--repeat goes with the form safetensors");
+  else if (schema != NULL && row->kind == OUT_SAFETENSORS)
+    set_error (error, PT2_ERROR_U002, "--schema goes with programs; the form safetensors has none");
+  else if (target.lossy && schema == NULL)
+    set_error (error, PT2_ERROR_U002, "--lossy goes with --schema");
   else if (settings.model != NULL && weights == NULL && row->kind != OUT_PROGRAM && row->kind != OUT_SAFETENSORS)
     set_error (error, PT2_ERROR_U002, "--model picks a program; the form %s takes the whole archive", row->name);
   else
@@ -144,7 +154,7 @@ run (char **operands, int n)
 {
   GError *error = NULL;
   const FormRow *row = choose_form (operands[1], &error);
-  if (row == NULL || !check_options (row, &error))
+  if (row == NULL || !check_options (row, &error) || !schema_target_parse (schema, &target, &error))
     return report_trouble (NULL, error);
   if (row->kind == OUT_PROGRAM)
     return convert_program (operands[0], operands[1], row->form);
@@ -174,7 +184,13 @@ static const Option options[] = {
     "FILE",
     "pt2, pt2c: other elements for tensors, from a safetensors file" },
   { "repeat", 0, OPTION_FLAG, { .flag = &repeat }, NULL, "safetensors: tied tensors under each of their names" },
-  { "schema", 0, OPTION_TEXT, { .text = &schema }, "8.N", "another schema minor; this version refuses it" },
+  { "schema", 0, OPTION_TEXT, { .text = &schema }, "8.N", "programs follow this version of the schema" },
+  { "lossy",
+    0,
+    OPTION_FLAG,
+    { .flag = &target.lossy },
+    NULL,
+    "what that version does not have is left out and listed" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
 };
 
@@ -198,7 +214,9 @@ const Verb verb_convert = {
           "As safetensors, tensors are row-major, tied ones under one name, and what that format cannot hold is left\n"
           "out (status 1). --weights puts elements from such a file in the place of the archive's: names, types and\n"
           "shapes must fit; tensors that are not in it stay.\n"
-          "No value is lost or changed on the way, unknown fields included, so JSON that PyTorch wrote comes\n"
+          "--schema=8.N writes programs as PyTorch did when its schema was 8.N. What that version does not have is\n"
+          "refused by name; with --lossy it is left out, and listed on standard error.\n"
+          "Else no value is lost or changed on the way, unknown fields included, so JSON that PyTorch wrote comes\n"
           "back with the same bytes. If IN is JSON of another spelling, the status is 1 and a message says\n"
           "where. OUT appears whole or not at all; one that exists is kept unless -f; `-` is standard output.\n",
   .examples = "$ pt2 convert model.pt2 model.json\n"
@@ -206,6 +224,7 @@ const Verb verb_convert = {
               "$ pt2 convert --model=decoder pair.pt2 decoder.thrift\n"
               "$ pt2 convert model.thrift.zst - --to=json | jq .schema_version\n"
               "$ pt2 convert from-torch-2.6.pt2 for-torch-2.15.pt2\n"
+              "$ pt2 convert --schema=8.8 model.pt2 for-torch-2.8.pt2\n"
               "$ pt2 convert --payloads=zstd model.pt2 model.pt2c\n"
               "$ pt2 convert model.pt2 model.safetensors\n"
               "$ pt2 convert --weights=tuned.safetensors model.pt2 tuned.pt2\n",

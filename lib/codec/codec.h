@@ -71,6 +71,9 @@ void pt2_document_clear (Pt2Document *document);
 /* Appends an extra of OWNER (a struct whose type is INFO). Copies *EXTRA, not the text. */
 bool pt2_document_add_extra (Pt2Document *document, const Pt2StructInfo *info, const void *owner,
                              const Pt2Extra *extra);
+/* Takes one of OWNER's extras out again; it must be the document's own, not its parent's. */
+void pt2_document_remove_extra (Pt2Document *document, const Pt2StructInfo *info, const void *owner,
+                                const Pt2Extra *extra);
 /* Sets L003 or L001 after an arena allocation failed; always false. */
 bool pt2_document_no_memory (const Pt2Document *document, Pt2Status *status, uint64_t offset);
 /* Might a value have extras at all? */

@@ -108,6 +108,19 @@ pt2_document_add_extra (Pt2Document *document, const Pt2StructInfo *info, const 
   return true;
 }
 
+void
+pt2_document_remove_extra (Pt2Document *document, const Pt2StructInfo *info, const void *owner, const Pt2Extra *extra)
+{
+  ExtraList *list = *find_slot (document->extras, info, owner);
+  Pt2Extra *before = NULL, *at = list->first;
+  for (; at != extra; at = at->next)
+    before = at;
+  *(before != NULL ? &before->next : &list->first) = at->next;
+  if (at->next == NULL)
+    list->last = before;
+  document->n_extras[at->origin]--;
+}
+
 const Pt2Extra *
 pt2_document_extras (const Pt2Document *document, const Pt2StructInfo *info, const void *owner)
 {

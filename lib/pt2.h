@@ -5,6 +5,7 @@
 #include "pt2-archive-edit.h"
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
+#include "pt2-check.h"
 #include "pt2-error.h"
 #include "pt2-evolve.h"
 #include "pt2-expr.h"

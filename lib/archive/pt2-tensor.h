@@ -85,6 +85,7 @@ typedef enum
  * @device: where PyTorch would put it, such as "cuda:0"; %NULL if it is no tensor
  * @layout: "strided", "sparse_coo" and so on; %NULL if it is no tensor
  * @requires_grad: whether gradients flow into it
+ * @is_parameter: the payload itself says that it is a parameter
  * @persistent: it belongs to the state dictionary
  * @pickled: its record is a pickle
  * @record: name of the record that holds it; %NULL if that is missing
@@ -110,6 +111,7 @@ typedef struct
   const char *device;
   const char *layout;
   gboolean requires_grad;
+  gboolean is_parameter;
   gboolean persistent;
   gboolean pickled;
   const char *record;

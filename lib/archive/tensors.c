@@ -203,6 +203,7 @@ pt2_tensors_set_role (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2PayloadHa
   bool object = tensor->form == PT2_TENSOR_OBJECT;
   uint32_t known = pt2_text_index_find (&tensors->role_index, tensors->roles, sizeof *tensors->roles, tensor->fqn);
   tensor->persistent = half->weights;
+  tensor->is_parameter = is_parameter;
   if (known != PT2_TEXT_INDEX_NONE && (tensors->roles[known].role == PT2_TENSOR_CUSTOM_OBJECT) == object)
     tensor->role = tensors->roles[known].role;
   else if (object)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "files.h"
+#include "input.h"
+#include "report.h"
+#include "show.h"
+#include "verify_show.h"
+#include "verbs.h"
+#include <string.h>
+
+static gboolean no_payloads;
+static guint n_threads = 1;
+static const char *explain;
+static Pt2Profile profile;
+
+static gboolean
+set_profile (const char *value, GError **error)
+{
+  for (guint i = 0; i < PT2_N_PROFILES; i++)
+    if (strcmp (value, pt2_profile_name ((Pt2Profile)i)) == 0)
+      {
+        profile = (Pt2Profile)i;
+        return TRUE;
+      }
+  g_autofree char *shown = escaped (value, -1);
+  set_error (error, PT2_ERROR_U002, "profiles are strict, load and untrusted; there is no \"%s\"", shown);
+  return FALSE;
+}
+
+static gboolean
+set_threads (const char *value, GError **error)
+{
+  guint64 n;
+  if (!g_ascii_string_to_unsigned (value, 10, 1, 256, &n, NULL))
+    {
+      g_autofree char *shown = escaped (value, -1);
+      set_error (error, PT2_ERROR_U002, "1 to 256 threads were expected, not \"%s\"", shown);
+      return FALSE;
+    }
+  n_threads = (guint)n;
+  return TRUE;
+}
+
+/* ---- checking, in threads of their own ---- */
+
+typedef struct
+{
+  GArray *files; /* NamedFile */
+  gint next;     /* atomic: number of the file to take */
+  GMutex opening;
+  GAsyncQueue *done; /* Checked */
+} Work;
+
+static Pt2Report *
+check_file (Work *work, const char *path, GError **error)
+{
+  Pt2CheckOptions options
+      = { .profile = profile, .skip_payloads = no_payloads, .model = settings.model, .limits = &settings.limits };
+  g_mutex_lock (&work->opening);
+  g_autoptr (GBytes) bytes = input_bytes (path, error);
+  g_mutex_unlock (&work->opening);
+  return bytes != NULL ? pt2_check_bytes (bytes, &options, error) : NULL;
+}
+
+static gpointer
+work_on (gpointer data)
+{
+  Work *work = data;
+  for (;;)
+    {
+      guint number = (guint)g_atomic_int_add (&work->next, 1);
+      if (number >= work->files->len)
+        return NULL;
+      const NamedFile *file = &g_array_index (work->files, NamedFile, number);
+      Checked *checked = g_new0 (Checked, 1);
+      checked->file = input_name (file->path);
+      checked->in_folder = file->in_folder;
+      checked->report = check_file (work, file->path, &checked->trouble);
+      g_async_queue_push (work->done, checked);
+    }
+}
+
+static int
+check_files (GArray *files, gboolean single)
+{
+  Work work = { .files = files, .done = g_async_queue_new () };
+  guint n = MIN (n_threads, files->len);
+  g_autofree GThread **threads = g_new0 (GThread *, n);
+  g_mutex_init (&work.opening);
+  Verdict *verdict = verdict_new (single);
+  for (guint i = 0; i < n; i++)
+    threads[i] = g_thread_new ("verify", work_on, &work);
+  for (guint i = 0; i < files->len; i++)
+    verdict_take (verdict, g_async_queue_pop (work.done));
+  for (guint i = 0; i < n; i++)
+    g_thread_join (threads[i]);
+  g_async_queue_unref (work.done);
+  g_mutex_clear (&work.opening);
+  return verdict_end (verdict);
+}
+
+static int
+run (char **operands, int n)
+{
+  GError *error = NULL;
+  if (explain != NULL)
+    {
+      if (explain_rule (explain, &error))
+        return STATUS_FINE;
+      return report_trouble (NULL, error);
+    }
+  if (n == 0)
+    {
+      set_error (&error, PT2_ERROR_U002, "%s", "no file was given");
+      return report_trouble (NULL, error);
+    }
+  g_autoptr (GArray) files = find_files (operands, n);
+  return check_files (files, is_single_file (operands, n));
+}
+
+static const Option options[] = {
+  { "profile",
+    0,
+    OPTION_CALL,
+    { .call = set_profile },
+    "NAME",
+    "what counts: strict (everything, the default), load (what keeps PyTorch from loading it), untrusted (also what "
+    "PyTorch would run)" },
+  { "no-payloads", 0, OPTION_FLAG, { .flag = &no_payloads }, NULL, "do not read the bytes of weights" },
+  { "threads", 0, OPTION_CALL, { .call = set_threads }, "N", "how many files are checked at once" },
+  { "explain",
+    0,
+    OPTION_TEXT,
+    { .text = &explain },
+    "ID",
+    "what a rule or error means, where it comes from, what to do" },
+  { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
+};
+
+const Verb verb_verify = {
+  .name = "verify",
+  .operands = "FILE…",
+  .least = 0,
+  .most = 1 << 20,
+  .summary = "is the file sound? Every rule, all findings",
+  .help
+  = "Holds the file against every rule: the zip and its records, the JSON or compact text, the program (values,\n"
+    "signature, symbols, operators, subgraphs), the payloads against the program, and what PyTorch would run:\n"
+    "pickles, native code, text. Nothing of the file is executed. Everything that is found is told, with the place.\n"
+    "\n"
+    "An error is what PyTorch refuses, reads otherwise than written, or should not run; a warning is what is not as\n"
+    "it should be; a note is worth knowing. The status is 1 from a warning upwards. Of a folder all files in it are\n"
+    "checked, and those of other kinds are passed over.\n",
+  .examples = "$ pt2 verify model.pt2\n"
+              "$ pt2 verify --profile=untrusted download.pt2\n"
+              "$ pt2 verify --threads=4 --no-payloads models/\n"
+              "$ pt2 verify --json model.pt2 | jq '.findings[].id'\n"
+              "$ pt2 verify --explain PT2-P101\n",
+  .options = options,
+  .run = run,
+};

@@ -124,31 +124,6 @@ keep_items (Reader *r, const char *at, const Pt2ScratchList *list, Pt2JsonPart *
   return pt2_json_hand_over (r->at.document, &r->kept, mark) || pt2_cursor_no_memory (&r->at, at) != NULL;
 }
 
-static const char *
-read_list (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyList *out)
-{
-  if (G_UNLIKELY (start >= r->at.end || *start != '['))
-    return pt2_cursor_fail_type (&r->at, start, type);
-  const char *p = pt2_json_blanks (start + 1, r->at.end);
-  if (!pt2_cursor_enter (&r->at, start))
-    return NULL;
-  if (p < r->at.end && *p == ']')
-    {
-      out->items = (void *)nothing;
-      r->at.depth++;
-      return p + 1;
-    }
-  Pt2JsonPart *mark = r->kept;
-  Pt2ScratchList list;
-  pt2_scratch_begin (&r->scratch, &list);
-  p = read_items (r, p, type->element, &list, &out->len);
-  bool kept = p != NULL && keep_items (r, start, &list, mark, &out->items);
-  pt2_scratch_end (&r->scratch, &list);
-  r->at.depth++;
-  return kept ? p : NULL;
-}
-
-/* A map's key as native value of its type: JSON has only texts there. */
 static bool
 store_key (const Pt2TypeInfo *key, Pt2String text, void *out)
 {
@@ -238,28 +213,42 @@ check_keys (Reader *r, const char *at, const Pt2TypeInfo *type, const Pt2AnyMap 
   return fail_in_entry (r, type, (const char *)map->entries + (size_t)duplicate * type->entry_size, duplicate) != NULL;
 }
 
-static const char *
-read_map (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyMap *out)
+/* A list or a map: both are a pointer and a count. */
+static inline __attribute__ ((always_inline)) const char *
+read_container (Reader *r, const char *start, const Pt2TypeInfo *type, Pt2AnyList *out, bool is_map)
 {
-  if (G_UNLIKELY (start >= r->at.end || *start != '{'))
+  if (G_UNLIKELY (start >= r->at.end || *start != (is_map ? '{' : '[')))
     return pt2_cursor_fail_type (&r->at, start, type);
   const char *p = pt2_json_blanks (start + 1, r->at.end);
   if (!pt2_cursor_enter (&r->at, start))
     return NULL;
-  if (p < r->at.end && *p == '}')
+  if (p < r->at.end && *p == (is_map ? '}' : ']'))
     {
-      out->entries = (void *)nothing;
+      out->items = (void *)nothing;
       r->at.depth++;
       return p + 1;
     }
   Pt2JsonPart *mark = r->kept;
   Pt2ScratchList list;
   pt2_scratch_begin (&r->scratch, &list);
-  p = read_entries (r, p, type, &list, &out->len);
-  bool kept = p != NULL && keep_items (r, start, &list, mark, &out->entries);
+  p = is_map ? read_entries (r, p, type, &list, &out->len) : read_items (r, p, type->element, &list, &out->len);
+  bool kept = p != NULL && keep_items (r, start, &list, mark, &out->items);
   pt2_scratch_end (&r->scratch, &list);
   r->at.depth++;
-  return kept && check_keys (r, start, type, out) ? p : NULL;
+  return kept ? p : NULL;
+}
+
+static const char *
+read_list (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2AnyList *out)
+{
+  return read_container (r, p, type, out, false);
+}
+
+static const char *
+read_map (Reader *r, const char *p, const Pt2TypeInfo *type, Pt2AnyList *out)
+{
+  const char *next = read_container (r, p, type, out, true);
+  return next != NULL && check_keys (r, p, type, (const Pt2AnyMap *)out) ? next : NULL;
 }
 
 static inline const char *

@@ -149,3 +149,43 @@ read_compact_limited (const Pt2Schema *schema, const char *type, GBytes *bytes, 
   pt2_document_clear (&document);
   return status->code;
 }
+
+/* Reading BYTES (SHOWN in the test) as TYPE fails with ID at OFFSET in PATH. */
+static inline void
+fails_at (ReadFunc read, const Pt2Schema *schema, const char *type, GBytes *bytes, const char *shown, const char *id,
+          uint64_t offset, const char *path)
+{
+  Pt2Document document;
+  Pt2Status status;
+  ck_assert_msg (!read_bytes (read, &document, schema, type, bytes, &status), "%s: read", shown);
+  const char *found = pt2_error_code_id (status.code);
+  ck_assert_msg (strcmp (found, id) == 0 && status.offset == offset && strcmp (status.path, path) == 0,
+                 "%s %s: found %s @%" G_GUINT64_FORMAT " in `%s` (%s), wanted %s @%" G_GUINT64_FORMAT " in `%s`", type,
+                 shown, found, status.offset, status.path, status.detail, id, offset, path);
+}
+
+/* Reading BYTES as TYPE fails and says DETAIL. */
+static inline void
+fails_with (ReadFunc read, const Pt2Schema *schema, const char *type, GBytes *bytes, const char *detail)
+{
+  Pt2Document document;
+  Pt2Status status;
+  ck_assert (!read_bytes (read, &document, schema, type, bytes, &status));
+  ck_assert_str_eq (status.detail, detail);
+}
+
+/* VALUE cannot be written: ID in PATH. */
+static inline void
+is_refused (WriteFunc write, const Pt2Schema *schema, const char *type, const void *value, const char *id,
+            const char *path)
+{
+  Pt2Document document;
+  Pt2Buffer out = PT2_BUFFER_INIT;
+  Pt2Status status = PT2_STATUS_INIT;
+  wrap_value (&document, schema, type, value);
+  ck_assert (!write (&document, &out, &status));
+  ck_assert_str_eq (pt2_error_code_id (status.code), id);
+  ck_assert_str_eq (status.path, path);
+  pt2_buffer_clear (&out);
+  pt2_document_clear (&document);
+}

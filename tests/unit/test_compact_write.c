@@ -144,15 +144,7 @@ static const Refusal refusals[] = {
 START_TEST (what_thrift_cannot_hold)
 {
   const Refusal *refusal = &refusals[_i];
-  Pt2Document document;
-  Pt2Buffer out = PT2_BUFFER_INIT;
-  Pt2Status status = PT2_STATUS_INIT;
-  wrap_value (&document, &every_schema, refusal->type, refusal->value);
-  ck_assert (!pt2_compact_write (&document, &out, &status));
-  ck_assert_str_eq (pt2_error_code_id (status.code), refusal->id);
-  ck_assert_str_eq (status.path, refusal->path);
-  pt2_buffer_clear (&out);
-  pt2_document_clear (&document);
+  is_refused (pt2_compact_write, &every_schema, refusal->type, refusal->value, refusal->id, refusal->path);
 }
 END_TEST
 

@@ -441,28 +441,15 @@ write_record (Packing *packing, Packed *record)
 /* ---- the index ---- */
 
 static bool
-put_text (Pt2Buffer *out, const char *text)
-{
-  size_t len = strlen (text);
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
 put_string (Pt2Buffer *out, const char *key, const char *text)
 {
-  Pt2JsonFault fault = { 0 };
-  return text == NULL || (put_text (out, key) && pt2_json_write_string (out, text, strlen (text), &fault));
+  return text == NULL || (pt2_buffer_text (out, key) && pt2_json_put (out, text, strlen (text)));
 }
 
 static bool
 put_number (Pt2Buffer *out, const char *key, uint64_t number)
 {
-  char text[32];
-  g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, number);
-  return put_text (out, key) && put_text (out, text);
+  return pt2_buffer_text (out, key) && pt2_buffer_integer (out, (int64_t)number);
 }
 
 static bool
@@ -474,17 +461,19 @@ put_record (Pt2Buffer *out, const Packed *record)
          && put_string (out, ", \"at\": ", record->at) && put_string (out, ", \"patch\": ", record->patch)
          && put_string (out, ", \"text\": ", record->text)
          && (!sized || put_number (out, ", \"bytes\": ", record->bytes))
-         && (!sized || record->crc32 == 0 || put_number (out, ", \"crc32\": ", record->crc32)) && put_text (out, "}");
+         && (!sized || record->crc32 == 0 || put_number (out, ", \"crc32\": ", record->crc32))
+         && pt2_buffer_text (out, "}");
 }
 
 static bool
 write_index (Packing *packing, Pt2Buffer *out)
 {
   bool fine = put_string (out, "{\"needs\": [], \"root\": ", packing->from->root)
-              && put_string (out, ", \"dictionary\": ", packing->dictionary_at) && put_text (out, ", \"records\": [");
+              && put_string (out, ", \"dictionary\": ", packing->dictionary_at)
+              && pt2_buffer_text (out, ", \"records\": [");
   for (guint i = 0; fine && i < packing->n; i++)
-    fine = put_text (out, i > 0 ? ",\n" : "\n") && put_record (out, &packing->records[i]);
-  if (!fine || !put_text (out, "\n]}\n"))
+    fine = pt2_buffer_text (out, i > 0 ? ",\n" : "\n") && put_record (out, &packing->records[i]);
+  if (!fine || !pt2_buffer_text (out, "\n]}\n"))
     return fail_memory (packing);
   g_autoptr (GBytes) text = pt2_buffer_to_bytes (out);
   g_autoptr (GBytes) frame = pt2c_compress (text, NULL, NULL, packing->error);

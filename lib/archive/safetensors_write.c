@@ -216,35 +216,10 @@ pt2_safetensors_writer_new (Pt2Tensors *tensors, Pt2SafetensorsFlags flags, GErr
 /* ---- the header ---- */
 
 static bool
-put (Pt2Buffer *out, const char *text)
-{
-  size_t len = strlen (text);
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
-put_string (Pt2Buffer *out, const char *text, size_t len)
-{
-  Pt2JsonFault fault;
-  return pt2_json_write_string (out, text, len, &fault);
-}
-
-static bool
-put_number (Pt2Buffer *out, guint64 number)
-{
-  char digits[24];
-  g_snprintf (digits, sizeof digits, "%" G_GUINT64_FORMAT, number);
-  return put (out, digits);
-}
-
-static bool
 put_pair (Pt2Buffer *out, const char *key, size_t key_len, const char *value, size_t value_len, bool first)
 {
-  return put (out, first ? "" : ",") && put_string (out, key, key_len) && put (out, ":")
-         && put_string (out, value, value_len);
+  return pt2_buffer_text (out, first ? "" : ",") && pt2_json_put (out, key, key_len) && pt2_buffer_text (out, ":")
+         && pt2_json_put (out, value, value_len);
 }
 
 static bool
@@ -278,32 +253,35 @@ static bool
 put_metadata (Pt2Buffer *out, const Pt2SafetensorsWriter *writer)
 {
   MetadataWalk walk = { out, true, true };
-  bool fine = put (out, "\"" PT2_SAFETENSORS_METADATA "\":{");
+  bool fine = pt2_buffer_text (out, "\"" PT2_SAFETENSORS_METADATA "\":{");
   if (fine)
     g_tree_foreach (writer->metadata, put_entry, &walk);
   fine = fine && walk.fine;
   for (guint i = 0; fine && i < writer->n; i++)
     fine = put_alias (out, writer, i);
-  return fine && put (out, "}");
+  return fine && pt2_buffer_text (out, "}");
 }
 
 static bool
 put_tensor (Pt2Buffer *out, const Pt2SafetensorsWriter *writer, guint number, guint64 begin)
 {
   const Pt2Tensor *tensor = &writer->items[number];
-  bool fine = put (out, ",") && put_string (out, tensor->fqn.data, tensor->fqn.len) && put (out, ":{\"dtype\":\"")
-              && put (out, pt2_safetensors_types[writer->types[number]].name) && put (out, "\",\"shape\":[");
+  bool fine = pt2_buffer_text (out, ",") && pt2_json_put (out, tensor->fqn.data, tensor->fqn.len)
+              && pt2_buffer_text (out, ":{\"dtype\":\"")
+              && pt2_buffer_text (out, pt2_safetensors_types[writer->types[number]].name)
+              && pt2_buffer_text (out, "\",\"shape\":[");
   for (guint i = 0; fine && i < tensor->n_dims; i++)
-    fine = put (out, i > 0 ? "," : "") && put_number (out, (guint64)tensor->shape[i]);
-  return fine && put (out, "],\"data_offsets\":[") && put_number (out, begin) && put (out, ",")
-         && put_number (out, begin + tensor->nbytes) && put (out, "]}");
+    fine = pt2_buffer_text (out, i > 0 ? "," : "") && pt2_buffer_integer (out, tensor->shape[i]);
+  return fine && pt2_buffer_text (out, "],\"data_offsets\":[") && pt2_buffer_integer (out, (gint64)begin)
+         && pt2_buffer_text (out, ",") && pt2_buffer_integer (out, (gint64)(begin + tensor->nbytes))
+         && pt2_buffer_text (out, "]}");
 }
 
 /* Blanks bring the elements to a multiple of 8. *TOTAL: bytes of them. */
 static bool
 put_header (Pt2Buffer *out, const Pt2SafetensorsWriter *writer, guint64 *total, Pt2Status *status)
 {
-  bool fine = put (out, "        {") && put_metadata (out, writer);
+  bool fine = pt2_buffer_text (out, "        {") && put_metadata (out, writer);
   *total = 0;
   for (guint i = 0; fine && i < writer->n_order; i++)
     {
@@ -311,9 +289,9 @@ put_header (Pt2Buffer *out, const Pt2SafetensorsWriter *writer, guint64 *total, 
       if (__builtin_add_overflow (*total, writer->items[writer->order[i]].nbytes, total) || *total > G_MAXINT64)
         return pt2_status_fail (status, PT2_ERROR_W006, PT2_NO_OFFSET, "all tensors together");
     }
-  fine = fine && put (out, "}");
+  fine = fine && pt2_buffer_text (out, "}");
   while (fine && pt2_buffer_len (out) % 8 != 0)
-    fine = put (out, " ");
+    fine = pt2_buffer_text (out, " ");
   if (!fine)
     return pt2_status_fail (status, PT2_ERROR_L001, PT2_NO_OFFSET, "the header");
   size_t len = pt2_buffer_len (out) - PT2_SAFETENSORS_LENGTH;

@@ -169,37 +169,13 @@ write_pickled (Moving *moving, guint half, const Pt2Tensor *tensor, guint *numbe
 /* ---- the list ---- */
 
 static bool
-put (Pt2Buffer *out, const char *text)
-{
-  size_t len = strlen (text);
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
-put_string (Pt2Buffer *out, const char *text, size_t len)
-{
-  Pt2JsonFault fault = { 0 };
-  return pt2_json_write_string (out, text, len, &fault);
-}
-
-static bool
-put_number (Pt2Buffer *out, gint64 number)
-{
-  char text[32];
-  g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT, number);
-  return put (out, text);
-}
-
-static bool
 put_dims (Pt2Buffer *out, const gint64 *dims, guint n)
 {
-  bool fine = put (out, "[");
+  bool fine = pt2_buffer_text (out, "[");
   for (guint i = 0; fine && i < n; i++)
-    fine = put (out, i > 0 ? ", {\"as_int\": " : "{\"as_int\": ") && put_number (out, dims[i]) && put (out, "}");
-  return fine && put (out, "]");
+    fine = pt2_buffer_text (out, i > 0 ? ", {\"as_int\": " : "{\"as_int\": ") && pt2_buffer_integer (out, dims[i])
+           && pt2_buffer_text (out, "}");
+  return fine && pt2_buffer_text (out, "]");
 }
 
 /* "cuda:0" as a type and an index. */
@@ -208,20 +184,23 @@ put_device (Pt2Buffer *out, const char *device)
 {
   const char *colon = strchr (device, ':');
   size_t len = colon != NULL ? (size_t)(colon - device) : strlen (device);
-  return put (out, "{\"type\": ") && put_string (out, device, len) && put (out, ", \"index\": ")
-         && put (out, colon != NULL ? colon + 1 : "null") && put (out, "}");
+  return pt2_buffer_text (out, "{\"type\": ") && pt2_json_put (out, device, len)
+         && pt2_buffer_text (out, ", \"index\": ") && pt2_buffer_text (out, colon != NULL ? colon + 1 : "null")
+         && pt2_buffer_text (out, "}");
 }
 
 static bool
 put_meta (Pt2Buffer *out, const Pt2Tensor *tensor)
 {
-  return put (out, "{\"dtype\": ") && put_number (out, schema_number ("ScalarType", tensor->dtype))
-         && put (out, ", \"sizes\": ") && put_dims (out, tensor->shape, tensor->n_dims)
-         && put (out, ", \"requires_grad\": ") && put (out, tensor->requires_grad ? "true" : "false")
-         && put (out, ", \"device\": ") && put_device (out, tensor->device != NULL ? tensor->device : "cpu")
-         && put (out, ", \"strides\": ") && put_dims (out, tensor->stride, tensor->n_dims)
-         && put (out, ", \"storage_offset\": {\"as_int\": ") && put_number (out, tensor->storage_offset)
-         && put (out, "}, \"layout\": ") && put_number (out, schema_number ("Layout", "strided")) && put (out, "}");
+  return pt2_buffer_text (out, "{\"dtype\": ") && pt2_buffer_integer (out, schema_number ("ScalarType", tensor->dtype))
+         && pt2_buffer_text (out, ", \"sizes\": ") && put_dims (out, tensor->shape, tensor->n_dims)
+         && pt2_buffer_text (out, ", \"requires_grad\": ")
+         && pt2_buffer_text (out, tensor->requires_grad ? "true" : "false") && pt2_buffer_text (out, ", \"device\": ")
+         && put_device (out, tensor->device != NULL ? tensor->device : "cpu")
+         && pt2_buffer_text (out, ", \"strides\": ") && put_dims (out, tensor->stride, tensor->n_dims)
+         && pt2_buffer_text (out, ", \"storage_offset\": {\"as_int\": ")
+         && pt2_buffer_integer (out, tensor->storage_offset) && pt2_buffer_text (out, "}, \"layout\": ")
+         && pt2_buffer_integer (out, schema_number ("Layout", "strided")) && pt2_buffer_text (out, "}");
 }
 
 static bool
@@ -229,11 +208,12 @@ put_entry (Pt2Buffer *out, const Pt2Tensor *tensor, const Half *half, guint numb
 {
   char file[32];
   g_snprintf (file, sizeof file, "%s%u", half->file, number);
-  return put (out, first ? "" : ", ") && put_string (out, tensor->fqn.data, tensor->fqn.len)
-         && put (out, ": {\"path_name\": ") && put_string (out, file, strlen (file)) && put (out, ", \"is_param\": ")
-         && put (out, tensor->role == PT2_TENSOR_PARAMETER ? "true" : "false") && put (out, ", \"use_pickle\": ")
-         && put (out, is_pickled (tensor) ? "true" : "false") && put (out, ", \"tensor_meta\": ")
-         && put_meta (out, tensor) && put (out, "}");
+  return pt2_buffer_text (out, first ? "" : ", ") && pt2_json_put (out, tensor->fqn.data, tensor->fqn.len)
+         && pt2_buffer_text (out, ": {\"path_name\": ") && pt2_json_put (out, file, strlen (file))
+         && pt2_buffer_text (out, ", \"is_param\": ")
+         && pt2_buffer_text (out, tensor->role == PT2_TENSOR_PARAMETER ? "true" : "false")
+         && pt2_buffer_text (out, ", \"use_pickle\": ") && pt2_buffer_text (out, is_pickled (tensor) ? "true" : "false")
+         && pt2_buffer_text (out, ", \"tensor_meta\": ") && put_meta (out, tensor) && pt2_buffer_text (out, "}");
 }
 
 /* ---- a half of a program's payloads ---- */
@@ -309,9 +289,9 @@ static bool
 move_half (Moving *moving, guint half, const char *model)
 {
   Pt2Buffer config = PT2_BUFFER_INIT;
-  bool any = false, fine = put (&config, "{\"config\": {");
+  bool any = false, fine = pt2_buffer_text (&config, "{\"config\": {");
   fine = fine && move_payloads (moving, half, true, &config, &any) && move_payloads (moving, half, false, &config, &any)
-         && put (&config, "}}") && add_config (moving, half, model, &config);
+         && pt2_buffer_text (&config, "}}") && add_config (moving, half, model, &config);
   pt2_buffer_clear (&config);
   return fine;
 }

@@ -33,3 +33,21 @@ pt2_buffer_to_bytes (Pt2Buffer *buffer)
   *buffer = (Pt2Buffer)PT2_BUFFER_INIT;
   return bytes;
 }
+
+bool
+pt2_buffer_text (Pt2Buffer *buffer, const char *text)
+{
+  size_t len = strlen (text);
+  if (!pt2_buffer_room (buffer, len))
+    return false;
+  pt2_buffer_put (buffer, text, len);
+  return true;
+}
+
+bool
+pt2_buffer_integer (Pt2Buffer *buffer, int64_t number)
+{
+  char digits[24];
+  g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, number);
+  return pt2_buffer_text (buffer, digits);
+}

@@ -68,6 +68,10 @@ pt2_put_bytes (char *out, const char *data, size_t len)
   return out + len;
 }
 
+/* Make their own room, for text that is not written in bulk. False: no memory. */
+bool pt2_buffer_text (Pt2Buffer *buffer, const char *text);
+bool pt2_buffer_integer (Pt2Buffer *buffer, int64_t number);
+
 /* Needs room for LEN. */
 static inline void
 pt2_buffer_put (Pt2Buffer *buffer, const void *data, size_t len)

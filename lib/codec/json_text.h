@@ -209,3 +209,11 @@ pt2_json_write_string (Pt2Buffer *out, const char *text, size_t len, Pt2JsonFaul
     }
   return pt2_json_write_escaped (out, text, len, fault);
 }
+
+/* The same where what is wrong does not matter. */
+static inline bool
+pt2_json_put (Pt2Buffer *out, const char *text, size_t len)
+{
+  Pt2JsonFault fault;
+  return pt2_json_write_string (out, text, len, &fault);
+}

@@ -20,5 +20,6 @@
 #include "pt2-strip.h"
 #include "pt2-struct.h"
 #include "pt2-tensor.h"
+#include "pt2-tree-spec.h"
 #include "pt2-types.h"
 #include "pt2-value.h"

@@ -3,10 +3,19 @@
 #include "program_json.h"
 #include "report.h"
 #include "show.h"
+#include "trees.h"
 #include "verbs.h"
 
 static void
-sig_json (Pt2Program *program)
+json_tree_member (Json *json, const char *key, Pt2Program *program, Tree tree)
+{
+  json_key (json, key);
+  tree_json (json, program, &tree);
+  g_free ((Pt2String *)tree.values);
+}
+
+static gboolean
+sig_json (Pt2Program *program, GError **error)
 {
   Json json;
   guint n;
@@ -24,7 +33,13 @@ sig_json (Pt2Program *program)
   json_ranges (&json, program);
   json_member_string (&json, "in_spec", in_spec);
   json_member_string (&json, "out_spec", out_spec);
+  json_tree_member (&json, "in_tree", program, tree_of_inputs (program));
+  json_tree_member (&json, "out_tree", program, tree_of_outputs (program));
+  json_key (&json, "module_calls");
+  if (!module_calls_json (&json, program, error))
+    return FALSE;
   json_close (&json, '}');
+  return TRUE;
 }
 
 static void
@@ -74,28 +89,24 @@ print_ranges (Pt2Program *program)
 }
 
 static void
-print_tree (const char *heading, Pt2String spec)
+print_tree (Pt2Program *program, const char *heading, Tree tree)
 {
-  if (spec.data == NULL)
-    return;
-  g_autofree char *text = escaped (spec.data, spec.len);
-  print_heading (heading);
-  printf ("  %s\n", text);
+  tree_text (program, heading, &tree);
+  g_free ((Pt2String *)tree.values);
 }
 
-static void
-sig_text (Pt2Program *program)
+static gboolean
+sig_text (Pt2Program *program, GError **error)
 {
   guint n;
-  Pt2String in_spec, out_spec;
   const Pt2SignatureItem *items = pt2_program_get_inputs (program, &n);
   print_items ("Inputs", items, n);
   items = pt2_program_get_outputs (program, &n);
   print_items ("Outputs", items, n);
   print_ranges (program);
-  pt2_program_get_tree_specs (program, &in_spec, &out_spec);
-  print_tree ("Tree of the inputs", in_spec);
-  print_tree ("Tree of the outputs", out_spec);
+  print_tree (program, "What the caller passes", tree_of_inputs (program));
+  print_tree (program, "What the caller gets", tree_of_outputs (program));
+  return module_calls_text (program, error);
 }
 
 static int
@@ -107,8 +118,8 @@ run (char **operands, int n)
     return STATUS_TROUBLE;
   if (!pt2_program_make_signature (program, &error))
     return report_trouble (input_name (operands[0]), error);
-  settings.json ? sig_json (program) : sig_text (program);
-  return STATUS_FINE;
+  gboolean shown = settings.json ? sig_json (program, &error) : sig_text (program, &error);
+  return shown ? STATUS_FINE : report_trouble (input_name (operands[0]), error);
 }
 
 const Verb verb_sig = {
@@ -119,7 +130,11 @@ const Verb verb_sig = {
   .summary = "inputs and outputs with kind, name, type and shape",
   .help = "Shows every input and output of the graph in order: its kind (PyTorch's InputKind and OutputKind),\n"
           "the value's name, the type of its elements, its shape, and the parameter, buffer or input that is\n"
-          "meant; then the ranges of the symbols in the shapes, and the tree specs as the file spells them.\n",
+          "meant; then the ranges of the symbols in the shapes.\n"
+          "\n"
+          "The tree specs follow, unfolded: how the caller's arguments and results are made of these values, such as\n"
+          "kwargs['mask'][0]; and the same for modules whose calls were kept. In the JSON, in_spec and out_spec are\n"
+          "the texts of the file, in_tree and out_tree lists of places, containers before what they hold.\n",
   .examples = "$ pt2 sig model.pt2\n"
               "$ pt2 sig --json model.pt2 | jq '.inputs[] | select(.kind == \"USER_INPUT\")'\n",
   .run = run,

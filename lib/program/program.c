@@ -24,6 +24,7 @@ free_program (Pt2Program *program)
   Pt2Signature *signature = (Pt2Signature *)program->signature;
   if (signature != NULL)
     {
+      pt2_signature_clear_views (signature);
       pt2_arena_clear (&signature->arena);
       g_free (signature);
     }

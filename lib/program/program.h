@@ -6,6 +6,24 @@
 #include "codec.h"
 #include "json_tree.h"
 #include "pt2-program.h"
+#include "text_index.h"
+
+/* Items by one of their texts. */
+typedef struct
+{
+  struct Pt2NamedItem *entries;
+  Pt2TextIndex index;
+} Pt2ItemTable;
+
+/* What outputs say of inputs: whose new value or gradient they are. */
+typedef enum
+{
+  PT2_MUTATION_OF_TARGET,
+  PT2_MUTATION_OF_INPUT,
+  PT2_GRADIENT_OF_TARGET,
+  PT2_GRADIENT_OF_INPUT,
+  PT2_N_OUTPUT_TABLES,
+} Pt2OutputTable;
 
 typedef struct
 {
@@ -14,6 +32,9 @@ typedef struct
   Pt2Range *ranges;
   Pt2OpsetVersion *opsets;
   guint n_inputs, n_outputs, n_ranges, n_opsets;
+  const Pt2SignatureItem **user_inputs, **user_outputs;
+  guint n_user_inputs, n_user_outputs;
+  Pt2ItemTable inputs_by_name, inputs_by_target, outputs_by_use[PT2_N_OUTPUT_TABLES];
   bool incomplete; /* memory ran out while it was made */
 } Pt2Signature;
 
@@ -48,6 +69,9 @@ const Pt2Signature *pt2_program_signature (Pt2Program *program);
 /* The parts of it, from native values or from a JSON tree. */
 void pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature);
 void pt2_signature_from_tree (Pt2Program *program, Pt2Signature *signature);
+/* The views of both: lists and look-ups. */
+void pt2_signature_make_views (Pt2Signature *signature);
+void pt2_signature_clear_views (Pt2Signature *signature);
 /* One row for each kind of spec: how the schema names it, how torch does, and what it targets. */
 typedef struct
 {

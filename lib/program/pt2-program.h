@@ -158,6 +158,62 @@ typedef struct
 PT2_API const Pt2SignatureItem *pt2_program_get_inputs (Pt2Program *program, guint *n);
 PT2_API const Pt2SignatureItem *pt2_program_get_outputs (Pt2Program *program, guint *n);
 
+/**
+ * pt2_program_get_user_inputs:
+ * @n: (out): how many
+ *
+ * Returns: (transfer none) (array length=n): of the inputs those that a caller passes (constants among them), in order
+ * Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *const *pt2_program_get_user_inputs (Pt2Program *program, guint *n);
+
+/**
+ * pt2_program_get_user_outputs:
+ * @n: (out): how many
+ *
+ * Returns: (transfer none) (array length=n): of the outputs those that a caller gets, a loss among them, in order
+ * Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *const *pt2_program_get_user_outputs (Pt2Program *program, guint *n);
+
+/**
+ * pt2_program_find_input:
+ * @name: of a value of the graph
+ *
+ * What a value is: a parameter, a buffer, a constant, something that the caller passes. In constant time.
+ *
+ * Returns: (transfer none) (nullable): the input of that name; %NULL if the value is no input
+ * Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *pt2_program_find_input (Pt2Program *program, Pt2String name);
+
+/**
+ * pt2_program_find_target:
+ * @target: the qualified name of a parameter, buffer, constant or custom object
+ *
+ * Returns: (transfer none) (nullable): the input that it comes in by
+ * Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *pt2_program_find_target (Pt2Program *program, Pt2String target);
+
+/**
+ * pt2_program_find_mutation:
+ * @input: an input of @program
+ *
+ * Returns: (transfer none) (nullable): the output that is the new value of @input after a run; %NULL if it keeps its
+ * own Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *pt2_program_find_mutation (Pt2Program *program, const Pt2SignatureItem *input);
+
+/**
+ * pt2_program_find_gradient:
+ * @input: an input of @program
+ *
+ * Returns: (transfer none) (nullable): the output that is the gradient for @input
+ * Since: 1.0
+ */
+PT2_API const Pt2SignatureItem *pt2_program_find_gradient (Pt2Program *program, const Pt2SignatureItem *input);
+
 typedef struct
 {
   Pt2String name;

@@ -3,6 +3,7 @@
  * arguments says which leaf that is, and leaves are inputs in order. */
 #include "shapes_private.h"
 #include "status.h"
+#include "tree_read.h"
 #include <string.h>
 
 /* A step down in the tree; its text begins with the number of the node above. */
@@ -17,20 +18,12 @@ typedef struct
   guint leaf; /* number of the input, or G_MAXUINT */
 } Place;
 
-/* A kind of named tuple. */
-typedef struct
-{
-  Pt2String name; /* first, for the index */
-  Pt2Source fields;
-} Tuple;
-
 struct Pt2ShapePaths
 {
   Pt2Shapes *shapes;
   PT2_SHAPE_ARRAY (Edge) edges;
   PT2_SHAPE_ARRAY (Place) places;
-  PT2_SHAPE_ARRAY (Tuple) tuples;
-  Pt2TextIndex index, tuple_index;
+  Pt2TextIndex index;
   guint n_leaves;
 };
 
@@ -75,92 +68,34 @@ add_index (Pt2ShapePaths *paths, guint parent, guint index, guint child, GError 
   return add_edge (paths, parent, SHAPE_STEP_INDEX, (Pt2String){ number, (uint32_t)strlen (number) }, child, error);
 }
 
-/* What children of a node are called beside their index: keys of a dictionary, fields of a named tuple. */
-typedef struct
-{
-  const Pt2JsonNode *keys;
-  Pt2Source fields;
-} Names;
+static bool read_place (Pt2ShapePaths *paths, const Pt2TreeNode *node, GError **error);
 
+/* A child's key or field leads to it; its index too, unless the keys are all there is. */
 static bool
-is_type (Pt2String type, const char *name)
+read_child (Pt2ShapePaths *paths, const Pt2TreeNode *node, guint place, GError **error)
 {
-  return type.len == strlen (name) && memcmp (type.data, name, type.len) == 0;
-}
-
-static Names
-names_of (Pt2ShapePaths *paths, const Pt2JsonNode *node)
-{
-  Names names = { 0 };
-  Pt2String type = pt2_json_text (pt2_json_get (node, "type")),
-            context = pt2_json_text (pt2_json_get (node, "context"));
-  Pt2Status status = PT2_STATUS_INIT;
-  if (type.data == NULL || context.data == NULL)
-    return names;
-  if (is_type (type, "builtins.dict") || is_type (type, "collections.OrderedDict"))
-    names.keys = pt2_json_tree_read (&paths->shapes->arena, context.data, context.len, &paths->shapes->limits, &status);
-  if (is_type (type, "collections.namedtuple"))
-    {
-      uint32_t at = pt2_text_index_find (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), context);
-      if (at != PT2_TEXT_INDEX_NONE)
-        names.fields = paths->tuples.items[at].fields;
-    }
-  return names;
-}
-
-static bool
-read_tuples (Pt2ShapePaths *paths, GError **error)
-{
-  static const char *const path[] = { "graph_module", "treespec_namedtuple_fields" };
-  Pt2Source table = pt2_source_at (pt2_source_root (paths->shapes->program), path, 2);
-  guint n = pt2_source_length (table);
-  for (guint i = 0; i < n; i++)
-    {
-      Pt2String name = pt2_source_key (table, i);
-      if (pt2_text_index_find (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), name) != PT2_TEXT_INDEX_NONE)
-        continue;
-      if (!PT2_SHAPES_GROW (paths->shapes, paths->tuples, error))
-        return false;
-      paths->tuples.items[paths->tuples.n]
-          = (Tuple){ name, pt2_source_get (pt2_source_item (table, i), "field_names") };
-      if (!pt2_text_index_add (&paths->tuple_index, paths->tuples.items, sizeof (Tuple), paths->tuples.n++))
-        return pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
-    }
-  return true;
-}
-
-static bool read_place (Pt2ShapePaths *paths, const Pt2JsonNode *node, GError **error);
-
-static bool
-read_children (Pt2ShapePaths *paths, const Pt2JsonNode *node, guint place, GError **error)
-{
-  const Pt2JsonNode *children = pt2_json_get (node, "children_spec");
-  Names names = names_of (paths, node);
-  uint32_t n = pt2_json_length (children);
-  for (uint32_t i = 0; i < n; i++)
-    {
-      guint child = paths->places.n;
-      if (!read_place (paths, pt2_json_item (children, i), error)
-          || !add_edge (paths, place, SHAPE_STEP_KEY, pt2_json_text (pt2_json_item (names.keys, i)), child, error)
-          || !add_edge (paths, place, SHAPE_STEP_ATTRIBUTE, pt2_source_text (pt2_source_item (names.fields, i)), child,
-                        error)
-          || (names.keys == NULL && !add_index (paths, place, i, child, error)))
-        return false;
-    }
-  return true;
+  guint child = paths->places.n;
+  if (!read_place (paths, node, error))
+    return false;
+  if (node->step == PT2_TREE_KEY || node->step == PT2_TREE_JSON_KEY)
+    return node->step == PT2_TREE_JSON_KEY || add_edge (paths, place, SHAPE_STEP_KEY, node->name, child, error);
+  return (node->step != PT2_TREE_FIELD || add_edge (paths, place, SHAPE_STEP_ATTRIBUTE, node->name, child, error))
+         && add_index (paths, place, node->index, child, error);
 }
 
 /* No deeper than the text, whose depth its reader bounded. */
 static bool
-read_place (Pt2ShapePaths *paths, const Pt2JsonNode *node, GError **error)
+read_place (Pt2ShapePaths *paths, const Pt2TreeNode *node, GError **error)
 {
-  const Pt2JsonNode *type = pt2_json_get (node, "type");
-  bool leaf = type == NULL || type->kind == PT2_JSON_NULL;
+  bool leaf = node->kind == PT2_TREE_LEAF;
   guint place = paths->places.n;
   if (!PT2_SHAPES_GROW (paths->shapes, paths->places, error))
     return false;
-  paths->places.items[paths->places.n++].leaf = leaf ? paths->n_leaves++ : G_MAXUINT;
-  return leaf || read_children (paths, node, place, error);
+  paths->places.items[paths->places.n++].leaf = leaf ? node->first_leaf : G_MAXUINT;
+  for (guint i = 0; i < node->n_children; i++)
+    if (!read_child (paths, &node->children[i], place, error))
+      return false;
+  return true;
 }
 
 /* ---- names of arguments ---- */
@@ -193,25 +128,36 @@ name_arguments (Pt2ShapePaths *paths, GError **error)
   return true;
 }
 
+/* A spec that cannot be read leaves every name unknown; it is the loader's to refuse it. */
+static bool
+read_tree (Pt2ShapePaths *paths, GError **error)
+{
+  Pt2Shapes *shapes = paths->shapes;
+  Pt2String in_spec, out_spec;
+  Pt2Status ignored = PT2_STATUS_INIT;
+  Pt2TreeTuples tuples;
+  Pt2TreeNode root;
+  pt2_program_get_tree_specs (shapes->program, &in_spec, &out_spec);
+  if (in_spec.data == NULL)
+    return true;
+  bool memory = pt2_tree_tuples_init (&tuples, shapes->program, &shapes->arena);
+  bool tree = memory && pt2_tree_read (&shapes->arena, in_spec, &tuples, &shapes->limits, &root, &ignored);
+  pt2_tree_tuples_clear (&tuples);
+  if (!memory)
+    return pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+  paths->n_leaves = tree ? root.n_leaves : 0;
+  return !tree || (read_place (paths, &root, error) && name_arguments (paths, error));
+}
+
 Pt2ShapePaths *
 pt2_shape_paths_new (Pt2Shapes *shapes, GError **error)
 {
   Pt2ShapePaths *paths = pt2_shapes_alloc (shapes, 1, sizeof *paths, error);
-  Pt2String in_spec, out_spec;
-  Pt2Status status = PT2_STATUS_INIT;
   if (paths == NULL)
     return NULL;
   paths->shapes = shapes;
   pt2_text_index_init (&paths->index);
-  pt2_text_index_init (&paths->tuple_index);
-  pt2_program_get_tree_specs (shapes->program, &in_spec, &out_spec);
-  const Pt2JsonNode *spec = NULL;
-  if (in_spec.data != NULL)
-    spec = pt2_json_tree_read (&shapes->arena, in_spec.data, in_spec.len, &shapes->limits, &status);
-  /* A spec that cannot be read leaves every name unknown; it is the loader's to refuse it. */
-  if (spec == NULL
-      || (read_tuples (paths, error) && read_place (paths, pt2_json_item (spec, 1), error)
-          && name_arguments (paths, error)))
+  if (read_tree (paths, error))
     return paths;
   pt2_shape_paths_free (paths);
   return NULL;
@@ -221,7 +167,6 @@ void
 pt2_shape_paths_free (Pt2ShapePaths *paths)
 {
   pt2_text_index_clear (&paths->index);
-  pt2_text_index_clear (&paths->tuple_index);
 }
 
 /* ---- finding ---- */
@@ -248,6 +193,12 @@ find_argument (const Pt2ShapePaths *paths, const ShapeStep *steps, guint n, guin
   return follow (paths, 1, SHAPE_STEP_KEY, (Pt2String){ name, (uint32_t)strlen (name) });
 }
 
+static bool
+is_text (Pt2String text, const char *other)
+{
+  return text.len == strlen (other) && memcmp (text.data, other, text.len) == 0;
+}
+
 guint
 pt2_shape_paths_find (const Pt2ShapePaths *paths, const ShapeStep *steps, guint n)
 {
@@ -255,7 +206,7 @@ pt2_shape_paths_find (const Pt2ShapePaths *paths, const ShapeStep *steps, guint 
   if (n == 0 || steps[0].kind != SHAPE_STEP_KEY || paths->places.n == 0)
     return G_MAXUINT;
   /* The strict tracer numbers the inputs. */
-  if (n == 2 && is_type (steps[0].text, "flat_args") && steps[1].kind == SHAPE_STEP_INDEX)
+  if (n == 2 && is_text (steps[0].text, "flat_args") && steps[1].kind == SHAPE_STEP_INDEX)
     {
       guint64 number = g_ascii_strtoull (steps[1].text.data, NULL, 10);
       return number < paths->n_leaves ? (guint)number : G_MAXUINT;

@@ -59,6 +59,7 @@ pt2_program_signature (Pt2Program *program)
         pt2_signature_from_native (program, signature);
       else if (program->tree != NULL)
         pt2_signature_from_tree (program, signature);
+      pt2_signature_make_views (signature);
       g_once_init_leave (&program->signature, (gsize)signature);
     }
   return (const Pt2Signature *)program->signature;

@@ -157,13 +157,39 @@ class Programs(CommandTest):
 
     def test_sig(self):
         sig = self.json("sig", MLP)
-        self.assertEqual(list(sig), ["inputs", "outputs", "range_constraints", "in_spec", "out_spec"])
+        self.assertEqual(list(sig), ["inputs", "outputs", "range_constraints", "in_spec", "out_spec", "in_tree", "out_tree",
+                                     "module_calls"])
         self.assertEqual(sig["inputs"], [dict(i, persistent=None, constant=None) for i in items(MLP_SHAPES)])
         self.assertEqual(json.loads(sig["in_spec"])[0], 1)
         text = self.text("sig", MLP)
         self.assertIn("Inputs (5)\n  0  PARAMETER   p_a_weight  float32  [16, 8]  a.weight\n", text)
         self.assertIn("  4  USER_INPUT  x           float32  [3, 8]\nOutputs (1)\n", text)
-        self.assertIn("Tree of the outputs\n  " + sig["out_spec"] + "\n", text)
+        self.assertIn("What the caller passes\n  args     tuple\n  args[0]         x\n  kwargs   dict\n"
+                      "What the caller gets\n  output  linear_1\n", text)
+
+    def test_sig_unfolds_trees(self):
+        tree = str(command.CORPUS / "torch-2.15.0/tree_inputs.pt2")
+        sig = self.json("sig", tree)
+        self.assertEqual([(n["path"], n["value"]) for n in sig["in_tree"] if n["value"]],
+                         [("args[0]['p']", "a_p"), ("args[0]['q'][0]", "a_q_0"), ("args[1].left", "b_left"),
+                          ("args[1].right", "b_right"), ("kwargs['k']", "k")])
+        self.assertEqual(sig["out_tree"][0], {"path": "output", "type": "builtins.dict", "value": None})
+        self.assertRegex(self.text("sig", tree), r"\n  args\[1\] +samples.Pt\n  args\[1\].left +b_left\n")
+        calls = self.json("sig", str(command.CORPUS / "torch-2.15.0/preserved_calls.pt2"))["module_calls"]
+        self.assertEqual([(c["fqn"], c["out_tree"][0]["value"]) for c in calls],
+                         [("a", "linear_1"), ("b", "linear_3"), ("a@1", "linear_5")])
+        self.assertIn("Inputs of the module a@1\n", self.text("sig", str(command.CORPUS / "torch-2.15.0/preserved_calls.pt2")))
+
+    def test_sig_of_specs_that_cannot_be_read(self):
+        program = json.loads(self.program())
+        call = program["graph_module"]["module_call_graph"][0]["signature"]
+        for spec, error_id in (("[2, null]", "PT2-P009"), ("[1, {}]\x1b", "PT2-J008"), ("[1, 2]", "PT2-P008")):
+            call["in_spec"] = spec
+            data = json.dumps(program).encode()
+            self.assertIsNone(self.json("sig", "-", stdin=data)["in_tree"])
+            text = self.text("sig", "-", stdin=data)
+            self.assertIn(f"({error_id}: ", text)
+            self.assertNotIn("\x1b", text)
 
     def test_sig_of_buffers_constants_and_symbols(self):
         sig = self.json("sig", str(command.CORPUS / "torch-2.15.0/tied_views.pt2"))

@@ -105,3 +105,6 @@ bool pt2_json_read_field (Pt2Document *document, const Pt2StructInfo *info, void
                           Pt2String text, uint64_t depth, uint64_t *present, Pt2Status *status);
 /* Appends PyTorch's own text of the document, spelled as document->minor did. */
 bool pt2_json_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status);
+/* The same for one value of the document. */
+bool pt2_json_write_value (const Pt2Document *document, const Pt2TypeInfo *type, const void *value, Pt2Buffer *out,
+                           Pt2Status *status);

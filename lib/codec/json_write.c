@@ -436,12 +436,18 @@ write_value (Writer *w, const Pt2TypeInfo *type, const void *value)
 }
 
 bool
-pt2_json_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
+pt2_json_write_value (const Pt2Document *document, const Pt2TypeInfo *type, const void *value, Pt2Buffer *out,
+                      Pt2Status *status)
 {
   bool extras = pt2_document_has_extras (document);
   Writer w = { *out, document, extras, document->minor > 0 ? document->minor : UINT32_MAX, status };
-  bool fine = document->type->is_union ? write_union (&w, document->type, document->root)
-                                       : write_struct (&w, document->type, document->root);
+  bool fine = room (&w, ROOM) && write_value (&w, type, value);
   *out = w.out;
   return fine;
+}
+
+bool
+pt2_json_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
+{
+  return pt2_json_write_value (document, document->type->type, document->root, out, status);
 }

@@ -119,13 +119,20 @@ class Readers:
 
     def map(self, type_):
         key, value = type_.key, type_.element
-        fewest = self.fewest_bytes(key) + self.fewest_bytes(value)
-        return [f"{self.writer.c_type(type_)} *out = to;", "void *entries = NULL;", "uint32_t count = 0;",
-                f"p = pt2_fast_map (r, p, {self.wire_code(key)} << 4 | {self.wire_code(value)}, sizeof *out->entries, "
-                f"{fewest}, depth, &entries, &count);", "out->entries = entries;", "out->len = count;",
-                "for (uint32_t i = 0; G_LIKELY (p != NULL) && i < count; i++)", "  {",
-                f"    p = {self.value(key, '&out->entries[i].key', depth='depth - 1')};", "    if (G_LIKELY (p != NULL))",
-                f"      p = {self.value(value, '&out->entries[i].value', depth='depth - 1')};", "  }",
-                f"return G_LIKELY (p != NULL) ? pt2_fast_keys (r, p, &{self.writer.type_symbol(type_)}, to) : NULL;"]
+        fewest, symbol = self.fewest_bytes(key) + self.fewest_bytes(value), self.writer.type_symbol(type_)
+        hashed = key.kind == "string"
+        lines = [f"{self.writer.c_type(type_)} *out = to;", "void *entries = NULL;", "uint32_t count = 0;",
+                 f"p = pt2_fast_map (r, p, {self.wire_code(key)} << 4 | {self.wire_code(value)}, sizeof *out->entries, "
+                 f"{fewest}, depth, &entries, &count);", "out->entries = entries;", "out->len = count;"]
+        if hashed:
+            lines += ["size_t first = 0;", "if (G_LIKELY (p != NULL))", "  p = pt2_fast_hashes (r, p, count, &first);"]
+        lines += ["for (uint32_t i = 0; G_LIKELY (p != NULL) && i < count; i++)", "  {",
+                  f"    p = {self.value(key, '&out->entries[i].key', depth='depth - 1')};", "    if (G_UNLIKELY (p == NULL))",
+                  "      return NULL;"]
+        if hashed:
+            lines.append("    pt2_fast_hash (r, first, i, count, &out->entries[i].key);")
+        lines += [f"    p = {self.value(value, '&out->entries[i].value', depth='depth - 1')};", "  }"]
+        check = (f"pt2_fast_hashed_keys (r, p, &{symbol}, to, first)" if hashed else f"pt2_fast_keys (r, p, &{symbol}, to)")
+        return lines + [f"return G_LIKELY (p != NULL) ? {check} : NULL;"]
 
     KINDS = {"struct": struct, "union": union, "list": list, "set": list, "map": map}

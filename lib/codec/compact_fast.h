@@ -221,6 +221,33 @@ pt2_fast_keys (Pt2FastReader *r, const char *p, const Pt2TypeInfo *type, const P
   return pt2_fast_stop (r, p);
 }
 
+/* For maps with texts as keys: the number of the first of COUNT hashes; 0 if there is no need of them. P or NULL. */
+static inline const char *
+pt2_fast_hashes (Pt2FastReader *r, const char *p, uint32_t count, size_t *first)
+{
+  *first = count > PT2_FEW_KEYS ? pt2_key_table_push (&r->keys, count) : 0;
+  return G_LIKELY (*first != SIZE_MAX) ? p : pt2_fast_stop (r, p);
+}
+
+static inline void
+pt2_fast_hash (Pt2FastReader *r, size_t first, uint32_t i, uint32_t count, const Pt2String *key)
+{
+  if (count > PT2_FEW_KEYS)
+    r->keys.hashes[first + i] = pt2_hash_key (key->data, key->len);
+}
+
+/* P if no key of MAP, which are hashed, stands twice. */
+static inline const char *
+pt2_fast_hashed_keys (Pt2FastReader *r, const char *p, const Pt2TypeInfo *type, const Pt2AnyMap *map, size_t first)
+{
+  if (map->len <= PT2_FEW_KEYS)
+    return pt2_fast_keys (r, p, type, map);
+  r->keys.n_hashes = first;
+  if (pt2_find_duplicate_hash (&r->keys, type, map, r->keys.hashes + first) == PT2_NO_DUPLICATE)
+    return p;
+  return pt2_fast_stop (r, p);
+}
+
 /* ---- writing ---- */
 
 struct Pt2FastWriter

@@ -522,6 +522,7 @@ static __attribute__ ((noinline)) const char *
 read_unusual (Reader *r, const char *p, const Pt2StructInfo *info, char *out)
 {
   r->unusual = r->fast.stopped + 1;
+  r->fast.keys.n_hashes = 0;
   memset (out, 0, info->size);
   return interpret_record (r, p, info, out);
 }

@@ -5,41 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum
-{
-  FEW = 8, /* compared pair by pair */
-};
-
-static uint64_t
-mix (uint64_t hash, uint64_t word)
-{
-  hash = (hash ^ word) * UINT64_C (0x9e3779b97f4a7c15);
-  return hash ^ hash >> 29;
-}
-
-/* Not keyed: an attacker who makes keys collide is stopped by the probe limit in add_key(). */
-static uint64_t
-hash_bytes (const char *data, size_t len)
-{
-  uint64_t hash = len, word;
-  for (; len >= 8; data += 8, len -= 8)
-    {
-      memcpy (&word, data, 8);
-      hash = mix (hash, word);
-    }
-  word = 0;
-  if (len > 0)
-    memcpy (&word, data, len);
-  return mix (hash, word);
-}
-
 static uint64_t
 hash_key (const Pt2TypeInfo *key, const void *at)
 {
   if (key->kind == PT2_KIND_STRING || key->kind == PT2_KIND_BINARY)
-    return hash_bytes (((const Pt2String *)at)->data, ((const Pt2String *)at)->len);
+    return pt2_hash_key (((const Pt2String *)at)->data, ((const Pt2String *)at)->len);
   /* Scalars by their bytes; the generator lets no other keys in. */
-  return hash_bytes (at, key->size);
+  return pt2_hash_key (at, key->size);
 }
 
 static const char *
@@ -157,40 +129,76 @@ add_key (Pt2KeyTable *table, size_t size, const Pt2TypeInfo *type, const Pt2AnyM
   return PT2_NO_DUPLICATE;
 }
 
+enum
+{
+  AHEAD = 16, /* slots that are on their way while earlier keys are added: a large table lies in no cache */
+};
+
+static uint32_t
+add_keys (Pt2KeyTable *table, size_t size, const Keys *keys, uint32_t start, uint32_t n, const uint64_t *hashes)
+{
+  for (uint32_t i = 0; i < n; i++)
+    __builtin_prefetch (&table->slots[hashes[i] & (size - 1)], 1);
+  for (uint32_t i = 0; i < n; i++)
+    {
+      uint32_t found = add_key (table, size, keys->type, keys->map, start + i, hashes[i]);
+      if (found != PT2_NO_DUPLICATE)
+        return found;
+    }
+  return PT2_NO_DUPLICATE;
+}
+
+/* HASHES NULL: they are made here. */
+static uint32_t
+find_among_many (Pt2KeyTable *table, const Keys *keys, const uint64_t *hashes)
+{
+  uint64_t made[AHEAD];
+  const Pt2AnyMap *map = keys->map;
+  size_t size = prepare_table (table, map->len);
+  uint32_t found = size == 0 ? PT2_DUPLICATE_NO_MEMORY : PT2_NO_DUPLICATE;
+  for (uint32_t start = 0; start < map->len && found == PT2_NO_DUPLICATE; start += AHEAD)
+    {
+      uint32_t n = MIN (map->len - start, (uint32_t)AHEAD);
+      for (uint32_t i = 0; i < n && hashes == NULL; i++)
+        made[i] = hash_key (keys->type->key, key_at (keys->type, map, start + i));
+      found = add_keys (table, size, keys, start, n, hashes != NULL ? hashes + start : made);
+    }
+  return found == TOO_MANY_PROBES ? find_by_sorting (keys->type, map) : found;
+}
+
 uint32_t
 pt2_find_duplicate_key (Pt2KeyTable *table, const Pt2TypeInfo *type, const Pt2AnyMap *map)
 {
-  enum
-  {
-    AHEAD = 16, /* slots that are on their way while earlier keys are added: a large table lies in no cache */
-  };
-  uint64_t hashes[AHEAD];
-  if (map->len <= FEW)
-    return find_among_few (type, map);
-  size_t size = prepare_table (table, map->len);
-  if (size == 0)
-    return PT2_DUPLICATE_NO_MEMORY;
-  for (uint32_t start = 0; start < map->len; start += AHEAD)
+  return map->len <= PT2_FEW_KEYS ? find_among_few (type, map) : find_among_many (table, &(Keys){ type, map }, NULL);
+}
+
+uint32_t
+pt2_find_duplicate_hash (Pt2KeyTable *table, const Pt2TypeInfo *type, const Pt2AnyMap *map, const uint64_t *hashes)
+{
+  return find_among_many (table, &(Keys){ type, map }, hashes);
+}
+
+size_t
+pt2_key_table_push (Pt2KeyTable *table, uint32_t n)
+{
+  size_t first = table->n_hashes;
+  if (table->hashes_size - first < n)
     {
-      uint32_t n = MIN (map->len - start, (uint32_t)AHEAD);
-      for (uint32_t i = 0; i < n; i++)
-        {
-          hashes[i] = hash_key (type->key, key_at (type, map, start + i));
-          __builtin_prefetch (&table->slots[hashes[i] & (size - 1)], 1);
-        }
-      for (uint32_t i = 0; i < n; i++)
-        {
-          uint32_t found = add_key (table, size, type, map, start + i, hashes[i]);
-          if (found != PT2_NO_DUPLICATE)
-            return found == TOO_MANY_PROBES ? find_by_sorting (type, map) : found;
-        }
+      size_t size = (first + n) * 2;
+      uint64_t *grown = realloc (table->hashes, size * sizeof *grown);
+      if (grown == NULL)
+        return SIZE_MAX;
+      table->hashes = grown;
+      table->hashes_size = size;
     }
-  return PT2_NO_DUPLICATE;
+  table->n_hashes = first + n;
+  return first;
 }
 
 void
 pt2_key_table_clear (Pt2KeyTable *table)
 {
   free (table->slots);
+  free (table->hashes);
   *table = (Pt2KeyTable){ NULL, 0 };
 }

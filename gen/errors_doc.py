@@ -26,6 +26,7 @@ GROUPS = {
     "O": "Operator schemas",
     "W": "Weights and other payloads",
     "E": "Evolution of the schema",
+    "V": "Programs of earlier releases",
 }
 HEAD = """# Errors
 

@@ -22,4 +22,5 @@
 #include "pt2-tensor.h"
 #include "pt2-tree-spec.h"
 #include "pt2-types.h"
+#include "pt2-upgrade.h"
 #include "pt2-value.h"

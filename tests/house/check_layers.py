@@ -23,7 +23,7 @@ BELOW = {
     "archive": ["program", "zip", "pickle"],
     "graph": ["program", "ops"],
     "compare": ["program", "archive"],
-    "evolve": ["program"],
+    "evolve": ["program", "archive"],
     "thrift": ["program", "archive"],
     "check": ["graph", "archive", "compare"],
 }

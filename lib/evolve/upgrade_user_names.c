@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PyTorch 2.1 called parameters and buffers as its tracer saw them: `L__self___layers_0.weight` where the user had
+ * `layers.0.weight`. The stacks of modules on the nodes say which path a name stood for.
+ */
+#include "upgrade_private.h"
+#include <string.h>
+
+/* `L__self___layers_0` and the path that it stands for, `L['self'].layers[0]`. */
+typedef struct
+{
+  Pt2String key; /* first, for the index */
+  Pt2String path;
+} Module;
+
+typedef struct
+{
+  Pt2TextIndex index;
+  Module *modules;
+  uint32_t n, room;
+  bool no_memory;
+} Modules;
+
+/* ---- modules on the nodes ---- */
+
+static void
+add_module (Modules *modules, Pt2String key, Pt2String path)
+{
+  if (pt2_text_index_find (&modules->index, modules->modules, sizeof *modules->modules, key) != PT2_TEXT_INDEX_NONE)
+    return;
+  if (modules->n == modules->room)
+    {
+      Module *wider = g_try_renew (Module, modules->modules, modules->room * 2 + 64);
+      if (wider == NULL)
+        {
+          modules->no_memory = true;
+          return;
+        }
+      modules->modules = wider;
+      modules->room = modules->room * 2 + 64;
+    }
+  modules->modules[modules->n] = (Module){ key, path };
+  modules->no_memory |= !pt2_text_index_add (&modules->index, modules->modules, sizeof *modules->modules, modules->n++);
+}
+
+/* `KEY:(PATH,TYPE)` */
+static void
+add_entry (Modules *modules, const char *entry, size_t len)
+{
+  const char *open = g_strstr_len (entry, (gssize)len, ":(");
+  const char *end = open != NULL ? memchr (open, ',', (size_t)(entry + len - open)) : NULL;
+  if (end != NULL)
+    add_module (modules, (Pt2String){ entry, (uint32_t)(open - entry) },
+                (Pt2String){ open + 2, (uint32_t)(end - open - 2) });
+}
+
+static void
+add_stack (Modules *modules, Pt2String stack)
+{
+  const char *at = stack.data, *end = stack.data + stack.len;
+  while (at < end && !modules->no_memory)
+    {
+      const char *stop = memchr (at, ';', (size_t)(end - at));
+      size_t len = (size_t)((stop != NULL ? stop : end) - at);
+      add_entry (modules, at, len);
+      at += len + 1;
+    }
+}
+
+static bool
+add_graph (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count G_GNUC_UNUSED)
+{
+  Modules *modules = upgrading->step_data;
+  for (uint32_t i = 0; i < graph->nodes.len; i++)
+    {
+      const Pt2StringToStringMap *notes = &graph->nodes.items[i].metadata;
+      for (uint32_t j = 0; j < notes->len; j++)
+        if (pt2_upgrade_is (notes->entries[j].key, "nn_module_stack"))
+          add_stack (modules, notes->entries[j].value);
+    }
+  return !modules->no_memory;
+}
+
+/* ---- names ---- */
+
+/* Bytes of `L__NAME___`, 0 if NAME does not begin so. */
+static uint32_t
+root_len (Pt2String name)
+{
+  if (!pt2_upgrade_starts (name, "L__"))
+    return 0;
+  const char *end = name.len > 4 ? g_strstr_len (name.data + 4, name.len - 4, "___") : NULL;
+  return end != NULL ? (uint32_t)(end + 3 - name.data) : 0;
+}
+
+/* The path behind its root, with dots: `layers.0` for `L['self'].layers[0]`. {NULL, 0} if it is no such path. */
+static Pt2String
+dotted (Pt2Draft *draft, Pt2String path)
+{
+  const char *at = memchr (path.data, ']', path.len);
+  const char *end = path.data + path.len;
+  char *start = pt2_draft_alloc (draft, path.len), *out = start;
+  if (at == NULL || start == NULL)
+    return (Pt2String){ NULL, 0 };
+  for (at++; at < end; at++)
+    if (*at == '.' || *at == '[')
+      {
+        if (out > start)
+          *out++ = '.';
+      }
+    else if (strchr ("]'\"", *at) == NULL)
+      *out++ = *at;
+  return (Pt2String){ start, (uint32_t)(out - start) };
+}
+
+/* The module whose key ends before the attribute's name: at a dot, or, if the module itself was no module to the
+ * tracer, at an underscore. The longest one wins. */
+static const Module *
+module_of (const Modules *modules, Pt2String name, uint32_t root, uint32_t *len)
+{
+  for (uint32_t i = name.len; i-- > root;)
+    if (name.data[i] == '.' || name.data[i] == '_')
+      {
+        const Pt2String key = { name.data, i };
+        uint32_t at = pt2_text_index_find (&modules->index, modules->modules, sizeof *modules->modules, key);
+        if (at != PT2_TEXT_INDEX_NONE && i + 1 < name.len)
+          {
+            *len = i + 1;
+            return &modules->modules[at];
+          }
+      }
+  return NULL;
+}
+
+enum
+{
+  LONGEST = 512, /* longer ones stay: looking for their module takes a look-up for each of their bytes */
+};
+
+static Pt2String
+user_name (Pt2Draft *draft, const Modules *modules, Pt2String name)
+{
+  uint32_t root = name.len <= LONGEST ? root_len (name) : 0, len;
+  const Module *module = root > 0 ? module_of (modules, name, root, &len) : NULL;
+  if (root == 0 || root == name.len)
+    return name;
+  Pt2String path = module != NULL ? dotted (draft, module->path) : (Pt2String){ NULL, 0 };
+  if (path.len == 0)
+    return (Pt2String){ name.data + root, name.len - root };
+  return pt2_draft_printf (draft, "%.*s.%.*s", (int)path.len, path.data, (int)(name.len - len), name.data + len);
+}
+
+/* ---- the step ---- */
+
+static Pt2String *
+name_in (Pt2InputSpec *spec)
+{
+  if (spec->which == PT2_INPUT_SPEC_PARAMETER)
+    return &spec->parameter->parameter_name;
+  return spec->which == PT2_INPUT_SPEC_BUFFER ? &spec->buffer->buffer_name : NULL;
+}
+
+static bool
+make_renames (Pt2Upgrading *upgrading, const Modules *modules)
+{
+  Pt2InputSpecList *specs = &upgrading->draft->exported->graph_module.signature.input_specs;
+  upgrading->renames = pt2_draft_alloc (upgrading->draft, specs->len * sizeof *upgrading->renames);
+  for (uint32_t i = 0; upgrading->renames != NULL && i < specs->len; i++)
+    {
+      const Pt2String *name = name_in (&specs->items[i]);
+      if (name != NULL)
+        upgrading->renames[upgrading->n_renames++] = (Pt2Rename){ *name, user_name (upgrading->draft, modules, *name) };
+    }
+  return upgrading->renames != NULL && !pt2_draft_failed (upgrading->draft);
+}
+
+/* Two names may become one only where they were one. */
+static bool
+are_distinct (const Pt2Rename *renames, uint32_t n, bool *no_memory)
+{
+  Pt2TextIndex index;
+  Module *seen = g_try_new (Module, (size_t)n + 1); /* key: the name now, path: the name before */
+  uint32_t n_seen = 0;
+  bool distinct = true;
+  *no_memory = seen == NULL;
+  pt2_text_index_init (&index);
+  for (uint32_t i = 0; distinct && !*no_memory && i < n; i++)
+    {
+      uint32_t at = pt2_text_index_find (&index, seen, sizeof *seen, renames[i].to);
+      if (at != PT2_TEXT_INDEX_NONE)
+        distinct = pt2_upgrade_same (seen[at].path, renames[i].from);
+      else
+        {
+          seen[n_seen] = (Module){ renames[i].to, renames[i].from };
+          *no_memory = !pt2_text_index_add (&index, seen, sizeof *seen, n_seen++);
+        }
+    }
+  pt2_text_index_clear (&index);
+  g_free (seen);
+  return distinct;
+}
+
+static Pt2String *
+target_in (Pt2OutputSpec *spec)
+{
+  if (spec->which == PT2_OUTPUT_SPEC_BUFFER_MUTATION)
+    return &spec->buffer_mutation->buffer_name;
+  return spec->which == PT2_OUTPUT_SPEC_GRADIENT_TO_PARAMETER ? &spec->gradient_to_parameter->parameter_name : NULL;
+}
+
+static int64_t
+apply_renames (Pt2Upgrading *upgrading, const Modules *modules)
+{
+  Pt2GraphSignature *signature = &upgrading->draft->exported->graph_module.signature;
+  int64_t count = 0;
+  for (uint32_t i = 0, j = 0; i < signature->input_specs.len; i++)
+    {
+      Pt2String *name = name_in (&signature->input_specs.items[i]);
+      if (name == NULL)
+        continue;
+      count += !pt2_upgrade_same (*name, upgrading->renames[j].to);
+      *name = upgrading->renames[j++].to;
+    }
+  for (uint32_t i = 0; i < signature->output_specs.len; i++)
+    {
+      Pt2String *name = target_in (&signature->output_specs.items[i]);
+      if (name != NULL)
+        *name = user_name (upgrading->draft, modules, *name);
+    }
+  return count;
+}
+
+static int64_t
+rename_all (Pt2Upgrading *upgrading, const Modules *modules)
+{
+  bool no_memory = false;
+  if (!make_renames (upgrading, modules))
+    return -1;
+  bool distinct = are_distinct (upgrading->renames, upgrading->n_renames, &no_memory);
+  upgrading->draft->no_memory |= no_memory;
+  if (distinct)
+    return apply_renames (upgrading, modules);
+  upgrading->n_renames = 0; /* all stay: names that are mixed of both would help nobody */
+  return 0;
+}
+
+int64_t
+pt2_upgrade_user_names (Pt2Upgrading *upgrading)
+{
+  Modules modules = { .n = 0 };
+  pt2_text_index_init (&modules.index);
+  upgrading->step_data = &modules;
+  int64_t count = pt2_upgrade_graphs (upgrading, add_graph) >= 0 ? rename_all (upgrading, &modules) : -1;
+  upgrading->step_data = NULL;
+  upgrading->draft->no_memory |= modules.no_memory;
+  pt2_text_index_clear (&modules.index);
+  g_free (modules.modules);
+  return count;
+}

@@ -83,9 +83,18 @@ pt2_fx_module_find_graph (Pt2FxModule *module, const char *path)
 {
   size_t len = strlen (path);
   for (uint32_t i = module->n_graphs; i > 0; i--)
-    if (has_path (module->graphs[i - 1], path, len))
+    if (has_path (module->graphs[i - 1], path, len) && pt2_fx_graph_is_attribute (module->graphs[i - 1]))
       return module->graphs[i - 1];
   return NULL;
+}
+
+gboolean
+pt2_fx_graph_is_attribute (Pt2FxGraph *graph)
+{
+  for (const Pt2FxGraph *at = graph; at->parent != NULL; at = at->parent)
+    if (at->shadowed)
+      return FALSE;
+  return TRUE;
 }
 
 Pt2FxNode *
@@ -254,24 +263,21 @@ pt2_fx_node_get_n_results (Pt2FxNode *node)
 const Pt2InputSpec *
 pt2_fx_node_get_input_spec (Pt2FxNode *node)
 {
-  const Pt2InputSpecList *specs = &node->graph->module->exported->graph_module.signature.input_specs;
-  return node->op == PT2_FX_PLACEHOLDER && node->graph->parent == NULL && node->index < specs->len
-             ? &specs->items[node->index]
-             : NULL;
+  return node->op == PT2_FX_PLACEHOLDER ? node->spec : NULL;
 }
 
 const Pt2OutputSpec *
 pt2_fx_node_get_output_spec (Pt2FxNode *node, guint index)
 {
-  const Pt2OutputSpecList *specs = &node->graph->module->exported->graph_module.signature.output_specs;
-  return node->op == PT2_FX_OUTPUT && node->graph->parent == NULL && index < specs->len ? &specs->items[index] : NULL;
+  return node->op == PT2_FX_OUTPUT && index < node->n_inputs ? node->inputs[index].spec : NULL;
 }
 
 Pt2String
 pt2_fx_node_get_metadata (Pt2FxNode *node, const char *key)
 {
   size_t len = strlen (key);
-  const Pt2Node *source = pt2_fx_node_get_producer (node)->source;
+  const Pt2FxNode *producer = pt2_fx_node_get_producer (node);
+  const Pt2Node *source = producer->op == PT2_FX_CALL ? producer->source : NULL;
   for (uint32_t i = 0; source != NULL && i < source->metadata.len; i++)
     if (source->metadata.entries[i].key.len == len && memcmp (source->metadata.entries[i].key.data, key, len) == 0)
       return source->metadata.entries[i].value;
@@ -292,17 +298,23 @@ pt2_fx_node_get_argument (Pt2FxNode *node, guint index)
   return index < node->n_inputs ? &node->inputs[index].value : NULL;
 }
 
+static const Pt2NamedArgument *
+parameter_of (const Pt2FxNode *node, guint index)
+{
+  return node->op == PT2_FX_CALL && index < node->n_inputs ? node->inputs[index].parameter : NULL;
+}
+
 Pt2String
 pt2_fx_node_get_argument_name (Pt2FxNode *node, guint index)
 {
-  const Pt2NamedArgument *parameter = index < node->n_inputs ? node->inputs[index].parameter : NULL;
+  const Pt2NamedArgument *parameter = parameter_of (node, index);
   return parameter != NULL ? parameter->name : (Pt2String){ "", 0 };
 }
 
 Pt2FxPassing
 pt2_fx_node_get_argument_passing (Pt2FxNode *node, guint index)
 {
-  const Pt2NamedArgument *parameter = index < node->n_inputs ? node->inputs[index].parameter : NULL;
+  const Pt2NamedArgument *parameter = parameter_of (node, index);
   if (parameter == NULL)
     return PT2_FX_POSITIONAL;
   if (!(parameter->present[0] & PT2_FX_KIND_FLAG))

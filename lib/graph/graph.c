@@ -4,6 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TABLE(field, entry, kind)                                                                                      \
+  {                                                                                                                    \
+#field, offsetof(Pt2Graph, field), sizeof(entry), offsetof(entry, value), kind                                     \
+  }
+const Pt2FxTable pt2_fx_tables[PT2_FX_N_TABLES] = {
+  TABLE (tensor_values, Pt2StringToTensorMetaMapEntry, PT2_FX_VALUE_TENSOR),
+  TABLE (sym_int_values, Pt2StringToSymIntMapEntry, PT2_FX_VALUE_SYM_INT),
+  TABLE (sym_float_values, Pt2StringToSymFloatMapEntry, PT2_FX_VALUE_SYM_FLOAT),
+  TABLE (sym_bool_values, Pt2StringToSymBoolMapEntry, PT2_FX_VALUE_SYM_BOOL),
+  TABLE (custom_obj_values, Pt2StringToCustomObjArgumentMapEntry, PT2_FX_VALUE_OBJECT),
+};
+
 bool
 pt2_fx_no_memory (const Pt2FxModule *module, GError **error)
 {
@@ -29,6 +41,7 @@ pt2_fx_node_alloc (Pt2FxGraph *graph, Pt2FxOp op)
     {
       node->graph = graph;
       node->op = op;
+      node->number = graph->n_made++;
     }
   return node;
 }
@@ -213,6 +226,43 @@ pt2_fx_graph_alloc (Pt2FxModule *module, Pt2FxGraph *parent, const Pt2Graph *sou
   return module->graphs[module->n_graphs++] = graph;
 }
 
+/* Name and parent of GRAPH as one text. {NULL, 0}: no memory. */
+static Pt2String
+place_text (Pt2Arena *arena, const Pt2FxGraph *graph)
+{
+  uint32_t parent = graph->parent->number;
+  char *text = pt2_arena_alloc (arena, (size_t)graph->name.len + sizeof parent);
+  if (text == NULL)
+    return (Pt2String){ NULL, 0 };
+  memcpy (text, graph->name.data, graph->name.len);
+  memcpy (text + graph->name.len, &parent, sizeof parent);
+  return (Pt2String){ text, graph->name.len + (uint32_t)sizeof parent };
+}
+
+bool
+pt2_fx_find_shadowed (Pt2FxModule *module)
+{
+  Pt2Arena arena;
+  Pt2TextIndex index;
+  bool fine = true;
+  pt2_arena_init (&arena, UINT64_MAX, 0);
+  pt2_text_index_init (&index);
+  Pt2String *places = pt2_arena_alloc (&arena, module->n_graphs * sizeof *places);
+  for (uint32_t i = module->n_graphs; i > 1 && fine && places != NULL; i--)
+    {
+      Pt2FxGraph *graph = module->graphs[i - 1];
+      places[i - 1] = place_text (&arena, graph);
+      fine = places[i - 1].data != NULL;
+      graph->shadowed
+          = fine && pt2_text_index_find (&index, places, sizeof *places, places[i - 1]) != PT2_TEXT_INDEX_NONE;
+      fine = fine && (graph->shadowed || pt2_text_index_add (&index, places, sizeof *places, i - 1));
+    }
+  module->no_memory = module->no_memory || !fine || places == NULL;
+  pt2_text_index_clear (&index);
+  pt2_arena_clear (&arena);
+  return !module->no_memory;
+}
+
 void
 pt2_fx_module_free (Pt2FxModule *module)
 {
@@ -222,6 +272,7 @@ pt2_fx_module_free (Pt2FxModule *module)
     pt2_fx_names_clear (&module->graphs[i]->names);
   free (module->graphs);
   free (module->uses);
+  free (module->renames);
   pt2_arena_clear (&module->arena);
   g_clear_pointer (&module->program, pt2_program_unref);
   free (module);
@@ -255,6 +306,11 @@ pt2_fx_module_new (Pt2Program *program, const Pt2Limits *limits, GError **error)
     }
   if (!pt2_fx_read_graph (root, error))
     return NULL;
+  if (module->n_graphs > 1 && !pt2_fx_find_shadowed (module))
+    {
+      pt2_fx_no_memory (module, error);
+      return NULL;
+    }
   module->editing = true;
   return g_steal_pointer (&module);
 }

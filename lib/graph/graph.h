@@ -13,6 +13,8 @@
 
 /* Node.is_hop_single_tensor_return is there. */
 #define PT2_FX_HOP_FLAG (1u << 4)
+/* Graph.is_single_tensor_return is there. */
+#define PT2_FX_BARE_FLAG (1u << 6)
 /* NamedArgument.kind is there. */
 #define PT2_FX_KIND_FLAG (1u << 2)
 
@@ -20,6 +22,7 @@
 enum
 {
   PT2_FX_OWN = 1 << 0, /* what it points to is the module's, not the program's: copied when a program is made */
+  PT2_FX_PARAMETER_OWN = 1 << 1, /* so is the parameter beside it */
 };
 
 /* Pt2FxNode.flags */
@@ -33,12 +36,49 @@ enum
   PT2_FX_VALUE_OWN = 1 << 5,  /* what `value` points to was made here */
 };
 
+/* The schema's tables of values. */
+typedef enum
+{
+  PT2_FX_TABLE_TENSOR,
+  PT2_FX_TABLE_SYM_INT,
+  PT2_FX_TABLE_SYM_FLOAT,
+  PT2_FX_TABLE_SYM_BOOL,
+  PT2_FX_TABLE_OBJECT,
+  PT2_FX_N_TABLES,
+} Pt2FxTableName;
+
+typedef struct
+{
+  const char *field;
+  uint32_t offset;               /* in Pt2Graph */
+  uint32_t entry_size, value_at; /* bytes of an entry, and from its start to its value */
+  uint8_t kind;                  /* Pt2FxValueKind of what is in it */
+} Pt2FxTable;
+extern const Pt2FxTable pt2_fx_tables[PT2_FX_N_TABLES];
+
+static inline Pt2AnyMap *
+pt2_fx_table (const Pt2Graph *graph, Pt2FxTableName table)
+{
+  return (Pt2AnyMap *)((const char *)graph + pt2_fx_tables[table].offset);
+}
+
 /* One argument and the parameter that it is for. */
 typedef struct
 {
   Pt2FxArgument value;
-  const Pt2NamedArgument *parameter; /* its name and kind alone are looked at; NULL: neither */
+  union
+  {
+    const Pt2NamedArgument *parameter; /* calls: its name and kind alone are looked at */
+    const Pt2OutputSpec *spec;         /* the root's output: what the signature says, or NULL */
+  };
 } Pt2FxInput;
+
+/* A value that the program's own texts know by another name. */
+typedef struct
+{
+  Pt2String old;
+  Pt2FxNode *node; /* what it is called now, or what came in its place */
+} Pt2FxRename;
 
 /* What one result of a call is, whether anybody takes it or not. */
 typedef struct Pt2FxResult Pt2FxResult;
@@ -69,13 +109,18 @@ struct Pt2FxNode
     Pt2FxGraph *subgraph;     /* references */
     const Pt2Argument *input; /* placeholders: as the file has it, or NULL */
   };
-  const Pt2Node *source; /* calls: as the file has it, or NULL */
+  union
+  {
+    const Pt2Node *source;    /* calls: as the file has it, or NULL */
+    const Pt2InputSpec *spec; /* the root's placeholders: what the signature says, or NULL */
+  };
   uint32_t name_len;
   uint32_t n_inputs;
   uint32_t first_use; /* number of a use, or 0; a use's list is a ring */
   uint32_t n_uses;
   uint32_t index;     /* getitem: which element; placeholder: which input */
   uint32_t n_results; /* tuples and lists */
+  uint32_t number;    /* in the order in which the graph's nodes were made */
   uint8_t op, value_kind;
   uint16_t flags;
 };
@@ -95,6 +140,7 @@ enum
 struct Pt2FxGraph
 {
   Pt2String name;
+  bool name_own; /* it was made here */
   Pt2FxModule *module;
   Pt2FxNode *reference; /* the node that refers to it, or NULL */
   Pt2FxGraph *parent;   /* the graph of that node, also before it is there */
@@ -103,8 +149,13 @@ struct Pt2FxGraph
   const Pt2Node *caller;            /* whose argument that is */
   Pt2FxNode *first, *last, *output;
   uint32_t n_nodes;
+  uint32_t n_made; /* nodes that there ever were */
   uint32_t number; /* in module->graphs */
   bool returns_bare;
+  bool shadowed; /* a later subgraph of the same graph has its name */
+  /* Entries of the file's tables that no value has. */
+  const char **left_over[PT2_FX_N_TABLES];
+  uint32_t n_left_over[PT2_FX_N_TABLES];
   Pt2FxNames names;
 };
 
@@ -119,6 +170,9 @@ struct Pt2FxModule
   uint32_t n_uses, uses_room; /* the first is 1; blocks there is room for */
   uint32_t free_use;          /* uses that were given back, by `next` */
   bool editing;               /* reading is done */
+  bool edited;                /* it no longer is what was read */
+  Pt2FxRename *renames;       /* of the root's values; the last of a name counts */
+  uint32_t n_renames, renames_room;
   bool no_memory;
 };
 
@@ -140,6 +194,8 @@ void *pt2_fx_alloc (Pt2FxModule *module, size_t size);
 Pt2FxNode *pt2_fx_node_alloc (Pt2FxGraph *graph, Pt2FxOp op);
 /* One more graph; NULL: no memory. */
 Pt2FxGraph *pt2_fx_graph_alloc (Pt2FxModule *module, Pt2FxGraph *parent, const Pt2Graph *source);
+/* Finds the subgraphs that others of the same graph and name hide. False: no memory, remembered. */
+bool pt2_fx_find_shadowed (Pt2FxModule *module);
 /* Puts NODE before NEXT (NULL: at the end), or takes it out. */
 void pt2_fx_link (Pt2FxNode *node, Pt2FxNode *next);
 void pt2_fx_unlink (Pt2FxNode *node);
@@ -159,8 +215,11 @@ bool pt2_fx_fault (Pt2FxGraph *graph, const Pt2Node *source, Pt2ErrorCode code, 
 bool pt2_fx_read_graph (Pt2FxGraph *graph, GError **error);
 /* The one value that ARGUMENT names; {NULL, 0} if it names none or several. */
 Pt2String pt2_fx_argument_value_name (const Pt2Argument *argument);
-/* Which graph input SPEC is about; {NULL, 0} if it does not say. */
+/* Which graph input or output SPEC is about; {NULL, 0} if it does not say. */
 Pt2String pt2_fx_spec_input_name (const Pt2InputSpec *spec);
+Pt2String pt2_fx_spec_output_name (const Pt2OutputSpec *spec);
+/* Lower case, with an underscore before a capital that follows a small letter; SUFFIX behind it. */
+Pt2String pt2_fx_snake_case (Pt2Arena *arena, Pt2String text, const char *suffix);
 /* What PyTorch would call a node after TARGET; SUFFIX behind it. {NULL, 0}: no memory. */
 Pt2String pt2_fx_target_name (Pt2Arena *arena, Pt2String target, const char *suffix);
 /* Gives names to the nodes that have none or a soft one that is taken. */

@@ -29,9 +29,8 @@ function_of (Pt2String target)
   return (Pt2String){ target.data + at, target.len - at };
 }
 
-/* Lower case, with an underscore before a capital that follows a small letter; SUFFIX behind it. */
-static Pt2String
-snake_case (Pt2Arena *arena, Pt2String text, const char *suffix)
+Pt2String
+pt2_fx_snake_case (Pt2Arena *arena, Pt2String text, const char *suffix)
 {
   size_t len = strlen (suffix);
   char *made = pt2_arena_alloc (arena, 2 * (size_t)text.len + len), *out = made;
@@ -52,7 +51,7 @@ snake_case (Pt2Arena *arena, Pt2String text, const char *suffix)
 Pt2String
 pt2_fx_target_name (Pt2Arena *arena, Pt2String target, const char *suffix)
 {
-  return snake_case (arena, function_of (target), suffix);
+  return pt2_fx_snake_case (arena, function_of (target), suffix);
 }
 
 /* What PyTorch would begin with for NODE. */

@@ -413,3 +413,12 @@ pt2_fx_namespace_name (Pt2FxNamespace *names, Pt2String candidate, bool none_is_
   made->number = number;
   return name;
 }
+
+bool
+pt2_fx_namespace_take (Pt2FxNamespace *names, Pt2String text)
+{
+  Pt2FxTaken *entry = find_or_add (names, text);
+  if (entry != NULL)
+    entry->used = true;
+  return entry != NULL;
+}

@@ -33,6 +33,8 @@ void pt2_fx_namespace_clear (Pt2FxNamespace *names);
 /* The name for CANDIDATE. NONE_IS_FREE: "None" is no reserved name, as for nodes that are named when they
  * are made. {NULL, 0}: no memory. */
 Pt2String pt2_fx_namespace_name (Pt2FxNamespace *names, Pt2String candidate, bool none_is_free);
+/* Takes TEXT as it is. False: no memory. */
+bool pt2_fx_namespace_take (Pt2FxNamespace *names, Pt2String text);
 /* A keyword or builtin of Python, or a name that the text of every graph uses. */
 bool pt2_fx_name_is_reserved (Pt2String name);
 bool pt2_fx_name_is_keyword (Pt2String name);

@@ -21,6 +21,7 @@
  */
 #pragma once
 
+#include "pt2-ops.h"
 #include "pt2-program.h"
 
 G_BEGIN_DECLS
@@ -47,6 +48,21 @@ PT2_API Pt2FxModule *pt2_fx_module_new (Pt2Program *program, const Pt2Limits *li
 PT2_API void pt2_fx_module_free (Pt2FxModule *module);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2FxModule, pt2_fx_module_free)
 
+/**
+ * pt2_fx_module_make_program:
+ * @ops: (nullable): schemas of operators; only asked for the kind of empty lists that were put in here
+ * @limits: (nullable): %NULL for the default
+ * @error: set on failure; G008, L001, L003
+ *
+ * By PyTorch's rules: getitems become the names of results again, results that nobody takes are called
+ * CALL_unused_INDEX, every value is in its table in the order of definition, and what several members of Argument could
+ * hold is what it was in the file. Metadata, and parts that the schema does not know, go along. Of a module that was
+ * not changed comes the same program. Returns: (transfer full) (nullable): the program; it keeps the one that the
+ * module was made of, not the module Since: 1.0
+ */
+PT2_API Pt2Program *pt2_fx_module_make_program (Pt2FxModule *module, const Pt2Ops *ops, const Pt2Limits *limits,
+                                                GError **error);
+
 /* The program that it was made of; changes of the graph do not show in it. */
 PT2_API Pt2Program *pt2_fx_module_get_program (Pt2FxModule *module);
 /* Bytes of memory the graph takes, beside the program. */
@@ -61,6 +77,21 @@ PT2_API Pt2FxGraph *pt2_fx_module_get_graph (Pt2FxModule *module, guint number);
 /* By dotted path, such as "true_graph_0.false_graph_0"; "" is the root. Of several with one path the last, as in
  * PyTorch. NULL if there is none. */
 PT2_API Pt2FxGraph *pt2_fx_module_find_graph (Pt2FxModule *module, const char *path);
+
+/**
+ * pt2_fx_graph_print_python:
+ * @ops: (nullable): schemas of operators: they decide what is passed by name in files before 8.5, and the order of
+ *   arguments
+ * @error: set on failure; L001
+ *
+ * The text that PyTorch 2.15 shows as GraphModule.code once it has loaded the program: for people to read, and not safe
+ * to run: names of a hostile file go into it as they do in PyTorch.
+ * Returns: (transfer full) (nullable): the text, UTF-8 without NULs
+ * Since: 1.0
+ */
+PT2_API GBytes *pt2_fx_graph_print_python (Pt2FxGraph *graph, const Pt2Ops *ops, GError **error);
+/* Is it the one that its path leads to in PyTorch, where of several under one name the last counts? */
+PT2_API gboolean pt2_fx_graph_is_attribute (Pt2FxGraph *graph);
 
 /* Name of the attribute that holds it; "" for the root. */
 PT2_API Pt2String pt2_fx_graph_get_name (Pt2FxGraph *graph);

@@ -26,51 +26,15 @@ find_value (Reader *reader, Pt2String name)
                                                                                                                : NULL;
 }
 
-static const Pt2AnyMap *
-table_of (const Pt2Graph *graph, Table table)
-{
-  switch (table)
-    {
-    case TABLE_TENSOR:
-      return (const Pt2AnyMap *)&graph->tensor_values;
-    case TABLE_SYM_INT:
-      return (const Pt2AnyMap *)&graph->sym_int_values;
-    case TABLE_SYM_FLOAT:
-      return (const Pt2AnyMap *)&graph->sym_float_values;
-    case TABLE_SYM_BOOL:
-      return (const Pt2AnyMap *)&graph->sym_bool_values;
-    default:
-      return (const Pt2AnyMap *)&graph->custom_obj_values;
-    }
-}
-
-static const struct
-{
-  const char *field;
-  uint32_t entry, value; /* bytes of an entry, and from there to its value */
-  uint8_t kind;
-} table_facts[N_TABLES] = {
-  { "tensor_values", sizeof (Pt2StringToTensorMetaMapEntry), offsetof (Pt2StringToTensorMetaMapEntry, value),
-    PT2_FX_VALUE_TENSOR },
-  { "sym_int_values", sizeof (Pt2StringToSymIntMapEntry), offsetof (Pt2StringToSymIntMapEntry, value),
-    PT2_FX_VALUE_SYM_INT },
-  { "sym_float_values", sizeof (Pt2StringToSymFloatMapEntry), offsetof (Pt2StringToSymFloatMapEntry, value),
-    PT2_FX_VALUE_SYM_FLOAT },
-  { "sym_bool_values", sizeof (Pt2StringToSymBoolMapEntry), offsetof (Pt2StringToSymBoolMapEntry, value),
-    PT2_FX_VALUE_SYM_BOOL },
-  { "custom_obj_values", sizeof (Pt2StringToCustomObjArgumentMapEntry),
-    offsetof (Pt2StringToCustomObjArgumentMapEntry, value), PT2_FX_VALUE_OBJECT },
-};
-
 /* Its entry in the table. Tables are in the order of definition, as PyTorch writes them; else they are indexed. False:
  * no memory. */
 static bool
-find_meta (Reader *reader, Table table, Pt2String name, const void **meta)
+find_meta (Reader *reader, Pt2FxTableName table, Pt2String name, const void **meta)
 {
-  const Pt2AnyMap *map = table_of (reader->graph->source, table);
+  const Pt2AnyMap *map = pt2_fx_table (reader->graph->source, table);
   Cursor *cursor = &reader->cursors[table];
   const char *entries = map->entries;
-  uint32_t stride = table_facts[table].entry, number = cursor->next;
+  uint32_t stride = pt2_fx_tables[table].entry_size, number = cursor->next;
   const Pt2String *key = (const Pt2String *)(entries + (size_t)number * stride);
   if (number >= map->len || key->len != name.len || memcmp (key->data, name.data, name.len) != 0)
     {
@@ -79,7 +43,7 @@ find_meta (Reader *reader, Table table, Pt2String name, const void **meta)
           return false;
       number = pt2_text_index_find (&cursor->index, entries, stride, name);
     }
-  *meta = number != PT2_TEXT_INDEX_NONE ? entries + (size_t)number * stride + table_facts[table].value : NULL;
+  *meta = number != PT2_TEXT_INDEX_NONE ? entries + (size_t)number * stride + pt2_fx_tables[table].value_at : NULL;
   cursor->next = number + 1;
   return true;
 }
@@ -92,7 +56,7 @@ pt2_fx_reader_no_memory (Reader *reader)
 
 /* NODE is the value NAME of TABLE. */
 static bool
-define (Reader *reader, Pt2FxNode *node, Table table, Pt2String name)
+define (Reader *reader, Pt2FxNode *node, Pt2FxTableName table, Pt2String name)
 {
   char text[64];
   const void *meta;
@@ -100,10 +64,10 @@ define (Reader *reader, Pt2FxNode *node, Table table, Pt2String name)
     return pt2_fx_reader_no_memory (reader);
   if (meta == NULL)
     return pt2_fx_fault (reader->graph, reader->source, PT2_ERROR_G003, reader->error, "%s is not in %s",
-                         pt2_text_escape (name.data, name.len, text, sizeof text), table_facts[table].field);
+                         pt2_text_escape (name.data, name.len, text, sizeof text), pt2_fx_tables[table].field);
   node->name = name.data;
   node->name_len = name.len;
-  node->value_kind = table_facts[table].kind;
+  node->value_kind = pt2_fx_tables[table].kind;
   node->value = meta;
   Pt2FxNode *other;
   while (!pt2_fx_names_add (&reader->graph->names, node, &other))
@@ -118,6 +82,7 @@ define (Reader *reader, Pt2FxNode *node, Table table, Pt2String name)
       reader->n_unnamed++;
     }
   reader->recent[recent_slot (name)] = node;
+  reader->cursors[table].n++;
   return true;
 }
 
@@ -182,16 +147,18 @@ read_placeholder (Reader *reader, uint32_t number)
     return pt2_fx_reader_no_memory (reader);
   node->input = input;
   node->index = number;
+  const Pt2InputSpecList *specs = &reader->graph->module->exported->graph_module.signature.input_specs;
+  node->spec = reader->graph->parent == NULL && number < specs->len ? &specs->items[number] : NULL;
   pt2_fx_link (node, NULL);
   switch (input->which)
     {
     case PT2_ARGUMENT_AS_TENSOR:
-      return define (reader, node, TABLE_TENSOR, input->as_tensor.name);
+      return define (reader, node, PT2_FX_TABLE_TENSOR, input->as_tensor.name);
     case PT2_ARGUMENT_AS_CUSTOM_OBJ:
-      return define (reader, node, TABLE_OBJECT, input->as_custom_obj->name);
+      return define (reader, node, PT2_FX_TABLE_OBJECT, input->as_custom_obj->name);
     case PT2_ARGUMENT_AS_SYM_INT:
       if (input->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
-        return define (reader, node, TABLE_SYM_INT, input->as_sym_int->as_name);
+        return define (reader, node, PT2_FX_TABLE_SYM_INT, input->as_sym_int->as_name);
       break;
     case PT2_ARGUMENT_AS_NONE:
     case PT2_ARGUMENT_AS_INT:
@@ -213,18 +180,18 @@ read_value (Reader *reader, const Pt2Argument *output, Pt2FxNode *node)
   switch (output->which)
     {
     case PT2_ARGUMENT_AS_TENSOR:
-      return define (reader, node, TABLE_TENSOR, output->as_tensor.name);
+      return define (reader, node, PT2_FX_TABLE_TENSOR, output->as_tensor.name);
     case PT2_ARGUMENT_AS_SYM_INT:
       if (output->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
-        return define (reader, node, TABLE_SYM_INT, output->as_sym_int->as_name);
+        return define (reader, node, PT2_FX_TABLE_SYM_INT, output->as_sym_int->as_name);
       break;
     case PT2_ARGUMENT_AS_SYM_FLOAT:
       if (output->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME)
-        return define (reader, node, TABLE_SYM_FLOAT, output->as_sym_float->as_name);
+        return define (reader, node, PT2_FX_TABLE_SYM_FLOAT, output->as_sym_float->as_name);
       break;
     case PT2_ARGUMENT_AS_SYM_BOOL:
       if (output->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME)
-        return define (reader, node, TABLE_SYM_BOOL, output->as_sym_bool->as_name);
+        return define (reader, node, PT2_FX_TABLE_SYM_BOOL, output->as_sym_bool->as_name);
       break;
     case PT2_ARGUMENT_AS_NONE:
       node->value_kind = PT2_FX_VALUE_NONE;
@@ -258,7 +225,7 @@ static bool
 read_tensor_result (Reader *reader, const Pt2TensorArgument *output, Pt2FxNode *of, uint32_t index, Pt2FxResult *result)
 {
   Pt2FxNode *node = add_getitem (reader, of, index);
-  if (node == NULL || !define (reader, node, TABLE_TENSOR, output->name))
+  if (node == NULL || !define (reader, node, PT2_FX_TABLE_TENSOR, output->name))
     return false;
   result->kind = PT2_FX_VALUE_TENSOR;
   result->meta = node->value;
@@ -396,11 +363,15 @@ read_output (Reader *reader)
   reader->user = node;
   node->inputs = inputs;
   node->n_inputs = outputs->len;
+  const Pt2OutputSpecList *specs = &graph->module->exported->graph_module.signature.output_specs;
   for (uint32_t i = 0; i < outputs->len; i++)
-    if (!can_be_returned (&outputs->items[i]))
-      return pt2_fx_fault (graph, NULL, PT2_ERROR_G006, reader->error, "output %u", i);
-    else if (!pt2_fx_read_argument (reader, &outputs->items[i], &inputs[i].value))
-      return false;
+    {
+      inputs[i].spec = graph->parent == NULL && i < specs->len ? &specs->items[i] : NULL;
+      if (!can_be_returned (&outputs->items[i]))
+        return pt2_fx_fault (graph, NULL, PT2_ERROR_G006, reader->error, "output %u", i);
+      if (!pt2_fx_read_argument (reader, &outputs->items[i], &inputs[i].value))
+        return false;
+    }
   pt2_fx_link (node, NULL);
   graph->output = node;
   graph->returns_bare = graph->source->is_single_tensor_return;
@@ -409,13 +380,35 @@ read_output (Reader *reader)
   return pt2_fx_name_softly (reader, node, (Pt2String){ "output", 6 });
 }
 
+/* What no value has is no part of the graph, but not to be lost either. */
+static bool
+find_left_over (Reader *reader, Pt2FxTableName table)
+{
+  Pt2FxGraph *graph = reader->graph;
+  const Pt2AnyMap *map = pt2_fx_table (graph->source, table);
+  uint32_t n = map->len - reader->cursors[table].n;
+  if (n == 0)
+    return true;
+  const char **list = graph->left_over[table] = pt2_fx_alloc (graph->module, n * sizeof *list);
+  if (list == NULL)
+    return pt2_fx_reader_no_memory (reader);
+  for (uint32_t i = 0; i < map->len && graph->n_left_over[table] < n; i++)
+    {
+      const char *entry = (const char *)map->entries + (size_t)i * pt2_fx_tables[table].entry_size;
+      const Pt2FxNode *node = pt2_fx_names_find (&graph->names, *(const Pt2String *)entry);
+      if (node == NULL || node->value != entry + pt2_fx_tables[table].value_at)
+        list[graph->n_left_over[table]++] = entry;
+    }
+  return true;
+}
+
 static bool
 read_all (Reader *reader)
 {
   const Pt2Graph *source = reader->graph->source;
   size_t n = 0;
-  for (Table table = 0; table < N_TABLES; table++)
-    n += table_of (source, table)->len;
+  for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
+    n += pt2_fx_table (source, table)->len;
   if (!pt2_fx_names_reserve (&reader->graph->names, n))
     return pt2_fx_reader_no_memory (reader);
   for (uint32_t i = 0; i < source->inputs.len; i++)
@@ -424,6 +417,9 @@ read_all (Reader *reader)
   for (uint32_t i = 0; i < source->nodes.len; i++)
     if (!read_call (reader, &source->nodes.items[i]))
       return false;
+  for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
+    if (!find_left_over (reader, table))
+      return false;
   return read_output (reader);
 }
 
@@ -431,10 +427,10 @@ bool
 pt2_fx_read_graph (Pt2FxGraph *graph, GError **error)
 {
   Reader reader = { .graph = graph, .error = error };
-  for (Table table = 0; table < N_TABLES; table++)
+  for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     pt2_text_index_init (&reader.cursors[table].index);
   bool fine = read_all (&reader) && (reader.n_unnamed == 0 || pt2_fx_name_nodes (graph, error));
-  for (Table table = 0; table < N_TABLES; table++)
+  for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     pt2_text_index_clear (&reader.cursors[table].index);
   return fine;
 }

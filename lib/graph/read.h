@@ -4,20 +4,10 @@
 
 #include "graph.h"
 
-/* The schema's tables of values. */
-typedef enum
-{
-  TABLE_TENSOR,
-  TABLE_SYM_INT,
-  TABLE_SYM_FLOAT,
-  TABLE_SYM_BOOL,
-  TABLE_OBJECT,
-  N_TABLES,
-} Table;
-
 typedef struct
 {
   uint32_t next;      /* the entry that is looked at first */
+  uint32_t n;         /* entries that a value has */
   Pt2TextIndex index; /* of all entries, once that was wrong */
 } Cursor;
 
@@ -26,7 +16,7 @@ typedef struct
   Pt2FxGraph *graph;
   const Pt2Node *source; /* of the node that is read; NULL for inputs and outputs */
   Pt2FxNode *user;       /* that node */
-  Cursor cursors[N_TABLES];
+  Cursor cursors[PT2_FX_N_TABLES];
   Pt2FxNode *recent[256]; /* values by a cheap hash: most are used soon after they are made */
   uint32_t n_unnamed;     /* nodes that wait for a name */
   GError **error;

@@ -50,3 +50,29 @@ pt2_fx_argument_value_name (const Pt2Argument *argument)
     }
   return (Pt2String){ NULL, 0 };
 }
+
+Pt2String
+pt2_fx_spec_output_name (const Pt2OutputSpec *spec)
+{
+  switch (spec->which)
+    {
+    case PT2_OUTPUT_SPEC_USER_OUTPUT:
+      return pt2_fx_argument_value_name (&spec->user_output->arg);
+    case PT2_OUTPUT_SPEC_LOSS_OUTPUT:
+      return spec->loss_output->arg.name;
+    case PT2_OUTPUT_SPEC_BUFFER_MUTATION:
+      return spec->buffer_mutation->arg.name;
+    case PT2_OUTPUT_SPEC_PARAMETER_MUTATION:
+      return spec->parameter_mutation->arg.name;
+    case PT2_OUTPUT_SPEC_GRADIENT_TO_PARAMETER:
+      return spec->gradient_to_parameter->arg.name;
+    case PT2_OUTPUT_SPEC_GRADIENT_TO_USER_INPUT:
+      return spec->gradient_to_user_input->arg.name;
+    case PT2_OUTPUT_SPEC_USER_INPUT_MUTATION:
+      return spec->user_input_mutation->arg.name;
+    case PT2_OUTPUT_SPEC_TOKEN:
+      return spec->token->arg.name;
+    default:
+      return (Pt2String){ NULL, 0 };
+    }
+}

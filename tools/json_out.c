@@ -175,6 +175,58 @@ json_digits (Json *json, const char *digits)
   fputs (digits, json->out);
 }
 
+/* What stands outside of strings. Behind it. */
+static const char *
+put_outside (FILE *out, const char *text)
+{
+  static const char *const words[] = { "NaN", "-Infinity", "Infinity" };
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_has_prefix (text, words[i]))
+      {
+        fprintf (out, "\"%s\"", words[i]);
+        return text + strlen (words[i]);
+      }
+  fputc (*text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text, out);
+  return text + 1;
+}
+
+/* What stands in a string, its escapes kept. Behind it. */
+static const char *
+put_inside (FILE *out, const char *text)
+{
+  if (*text == '\\' && text[1] != '\0')
+    {
+      fwrite (text, 1, 2, out);
+      return text + 2;
+    }
+  if ((guchar)*text >= 0x20 && (guchar)*text < 0x7f)
+    {
+      fputc (*text, out);
+      return text + 1;
+    }
+  return text + put_character (out, text, strnlen (text, 6));
+}
+
+void
+json_raw (Json *json, const char *text)
+{
+  gboolean inside = FALSE;
+  if (text == NULL)
+    {
+      json_null (json);
+      return;
+    }
+  separate (json);
+  while (*text != '\0')
+    if (*text == '"')
+      {
+        inside = !inside;
+        fputc (*text++, json->out);
+      }
+    else
+      text = inside ? put_inside (json->out, text) : put_outside (json->out, text);
+}
+
 void
 json_null (Json *json)
 {

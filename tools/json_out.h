@@ -26,6 +26,9 @@ void json_unsigned (Json *json, guint64 number);
 void json_bool (Json *json, gboolean value);
 void json_double (Json *json, double number);      /* the shortest text that reads back the same; null for no number */
 void json_digits (Json *json, const char *digits); /* as it stands: a JSON number of any size */
+/* A JSON text of any kind as it stands, on one line; marks that reorder text, and numbers that JSON has not, become
+ * text. NULL: null. */
+void json_raw (Json *json, const char *text);
 void json_null (Json *json);
 
 /* A key and its value. */

@@ -85,7 +85,8 @@ const char *
 style_begin (FILE *stream, Style style)
 {
   static const char *const sequences[]
-      = { [STYLE_PLAIN] = "", [STYLE_HEADING] = "\033[1m", [STYLE_FAINT] = "\033[2m", [STYLE_ALARM] = "\033[31m" };
+      = { [STYLE_PLAIN] = "",         [STYLE_HEADING] = "\033[1m", [STYLE_FAINT] = "\033[2m",
+          [STYLE_ALARM] = "\033[31m", [STYLE_OLD] = "\033[31m",    [STYLE_NEW] = "\033[32m" };
   return has_color (stream) ? sequences[style] : "";
 }
 

@@ -18,6 +18,8 @@ typedef enum
   STYLE_HEADING,
   STYLE_FAINT,
   STYLE_ALARM,
+  STYLE_OLD, /* what is gone */
+  STYLE_NEW, /* what has come */
 } Style;
 
 /* --color: "auto", "always" or "never". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert_schema.h"
+#include "convert_upgrade.h"
 #include "input.h"
 #include "report.h"
 #include "show.h"
@@ -36,13 +37,11 @@ list_loss (const Pt2EvolveLoss *loss, gpointer data)
   g_string_append_printf (lines, " at %s\n", where[0] != '\0' ? where : "the root");
 }
 
-Pt2Program *
-convert_to_schema (Pt2Program *program, const SchemaTarget *target, const char *in)
+static Pt2Program *
+follow_minor (Pt2Program *program, const SchemaTarget *target, const char *in)
 {
   GError *error = NULL;
   g_autoptr (GString) lines = g_string_new (NULL);
-  if (target->minor == 0)
-    return pt2_program_ref (program);
   Pt2Program *made = pt2_evolve_to_minor (program, target->minor, target->lossy ? PT2_EVOLVE_LOSSY : PT2_EVOLVE_STRICT,
                                           &settings.limits, list_loss, lines, &error);
   if (made == NULL)
@@ -50,6 +49,25 @@ convert_to_schema (Pt2Program *program, const SchemaTarget *target, const char *
   else if (!settings.quiet)
     fputs (lines->str, stderr);
   return made;
+}
+
+/* An upgrade ends at the newest minor. */
+static Pt2Program *
+follow_minor_after_upgrade (Pt2Program *upgraded, const SchemaTarget *target, const char *in)
+{
+  bool done = target->minor == pt2_evolve_newest_minor ();
+  return done ? pt2_program_ref (upgraded) : follow_minor (upgraded, target, in);
+}
+
+Pt2Program *
+convert_to_schema (Pt2Program *program, const SchemaTarget *target, const char *in)
+{
+  if (target->minor == 0)
+    return pt2_program_ref (program);
+  if (!convert_wants_upgrade (program, target))
+    return follow_minor (program, target, in);
+  g_autoptr (Pt2Program) upgraded = convert_upgrade_program (program, target, in);
+  return upgraded != NULL ? follow_minor_after_upgrade (upgraded, target, in) : NULL;
 }
 
 /* ---- archives ---- */
@@ -73,34 +91,83 @@ replace_version (Pt2ArchiveWriter *writer, Pt2Archive *archive, guint minor, GEr
   return replace (writer, "version", bytes, error);
 }
 
-static int
-convert_record (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model, const SchemaTarget *target,
-                const char *in)
+/* MADE in the place of the program MODEL. In today's layout its record may have another name than where it came from.
+ */
+static gboolean
+replace_program (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model, Pt2Program *made, GError **error)
+{
+  const Pt2Record *record = pt2_archive_choose_model (archive, model, error);
+  if (record == NULL)
+    return FALSE;
+  g_autofree char *today = g_strdup_printf ("models/%s.json", model);
+  const char *name = pt2_archive_writer_find (writer, record->name) != NULL ? record->name : today;
+  g_autoptr (GBytes) text = pt2_program_save (made, PT2_FORM_JSON, error);
+  return text != NULL && replace (writer, name, text, error);
+}
+
+static gboolean
+convert_record (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model, Pt2Program *program,
+                const SchemaTarget *target, const char *in)
+{
+  GError *error = NULL;
+  g_autoptr (Pt2Program) made = follow_minor (program, target, in);
+  if (made == NULL)
+    return FALSE;
+  if (replace_program (writer, archive, model, made, &error)
+      && replace_version (writer, archive, target->minor, &error))
+    return TRUE;
+  report_trouble (input_name (in), error);
+  return FALSE;
+}
+
+static Pt2Program *
+load_program (Pt2Archive *archive, const char *model, const char *in)
 {
   GError *error = NULL;
   const Pt2Record *record = pt2_archive_choose_model (archive, model, &error);
-  g_autoptr (Pt2Program) program = record != NULL ? pt2_archive_load_program (archive, record, &error) : NULL;
+  Pt2Program *program = record != NULL ? pt2_archive_load_program (archive, record, &error) : NULL;
   if (program == NULL)
-    return report_trouble (input_name (in), error);
-  g_autoptr (Pt2Program) made = convert_to_schema (program, target, in);
-  if (made == NULL)
-    return STATUS_TROUBLE;
-  /* In today's layout the record may have another name than where it came from. */
-  g_autofree char *today = g_strdup_printf ("models/%s.json", model);
-  const char *name = pt2_archive_writer_find (writer, record->name) != NULL ? record->name : today;
-  g_autoptr (GBytes) text = pt2_program_save (made, PT2_FORM_JSON, &error);
-  if (text == NULL || !replace (writer, name, text, &error)
-      || !replace_version (writer, archive, target->minor, &error))
-    return report_trouble (input_name (in), error);
-  return STATUS_FINE;
+    report_trouble (input_name (in), error);
+  return program;
 }
 
-int
-convert_archive_to_schema (Pt2ArchiveWriter *writer, Pt2Archive *archive, const SchemaTarget *target, const char *in)
+/* UPGRADES: one for each program, or NULL: as they stand in the archive. */
+static gboolean
+convert_records (Pt2ArchiveWriter *writer, Pt2Archive *archive, GPtrArray *upgrades, const SchemaTarget *target,
+                 const char *in)
 {
-  int status = STATUS_FINE;
-  for (const char *const *model = pt2_archive_get_models (archive);
-       target->minor != 0 && status == STATUS_FINE && *model != NULL; model++)
-    status = convert_record (writer, archive, *model, target, in);
-  return status;
+  const char *const *models = pt2_archive_get_models (archive);
+  for (guint i = 0; models[i] != NULL; i++)
+    {
+      g_autoptr (Pt2Program) program = upgrades != NULL
+                                           ? pt2_program_ref (pt2_upgrade_get_program (g_ptr_array_index (upgrades, i)))
+                                           : load_program (archive, models[i], in);
+      if (program == NULL || !convert_record (writer, archive, models[i], program, target, in))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static Pt2ArchiveWriter *
+upgraded (Pt2Archive *archive, const SchemaTarget *target, const char *in)
+{
+  g_autoptr (GPtrArray) upgrades = NULL;
+  g_autoptr (Pt2ArchiveWriter) writer = convert_upgrade_archive (archive, target, in, &upgrades);
+  bool done = target->minor == pt2_evolve_newest_minor ();
+  return writer != NULL && (done || convert_records (writer, archive, upgrades, target, in)) ? g_steal_pointer (&writer)
+                                                                                             : NULL;
+}
+
+Pt2ArchiveWriter *
+convert_archive_to_schema (Pt2Archive *archive, Pt2WriterStart start, const SchemaTarget *target, const char *in)
+{
+  GError *error = NULL;
+  if (convert_archive_wants_upgrade (archive, start, target))
+    return upgraded (archive, target, in);
+  g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new_from_archive (archive, start, &error);
+  if (writer == NULL)
+    report_trouble (input_name (in), error);
+  return writer != NULL && (target->minor == 0 || convert_records (writer, archive, NULL, target, in))
+             ? g_steal_pointer (&writer)
+             : NULL;
 }

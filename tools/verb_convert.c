@@ -12,7 +12,7 @@
 
 static const char *to, *schema, *payloads, *weights;
 static gboolean dictionary, repeat;
-static SchemaTarget target; /* what --schema and --lossy say */
+static SchemaTarget target; /* what --schema, --lossy and --explain say */
 
 static const FormRow *
 choose_form (const char *path, GError **error)
@@ -93,10 +93,9 @@ compacted (Pt2ArchiveWriter *writer, GError **error)
 
 /* A compact archive keeps what it is made from; any other comes out in today's layout. */
 static Pt2ArchiveWriter *
-plan_archive (Pt2Archive *archive, OutKind kind, GError **error)
+plan_archive (Pt2Archive *archive, const char *in, OutKind kind)
 {
-  return pt2_archive_writer_new_from_archive (archive, kind == OUT_ARCHIVE ? PT2_WRITER_TODAY : PT2_WRITER_AS_IT_IS,
-                                              error);
+  return convert_archive_to_schema (archive, kind == OUT_ARCHIVE ? PT2_WRITER_TODAY : PT2_WRITER_AS_IT_IS, &target, in);
 }
 
 static int
@@ -106,12 +105,10 @@ convert_archive (const char *in, const char *out, OutKind kind)
   g_autoptr (Pt2Archive) archive = input_archive (in);
   if (archive == NULL)
     return STATUS_TROUBLE;
-  g_autoptr (Pt2ArchiveWriter) writer = plan_archive (archive, kind, &error);
+  g_autoptr (Pt2ArchiveWriter) writer = plan_archive (archive, in, kind);
   if (writer == NULL)
-    return report_trouble (input_name (in), error);
-  int status = convert_archive_to_schema (writer, archive, &target, in);
-  if (status == STATUS_FINE && weights != NULL)
-    status = convert_take_weights (writer, archive, in, weights);
+    return STATUS_TROUBLE;
+  int status = weights != NULL ? convert_take_weights (writer, archive, in, weights) : STATUS_FINE;
   if (status != STATUS_FINE)
     return status;
   if (kind == OUT_COMPACT_ARCHIVE)
@@ -142,6 +139,8 @@ check_options (const FormRow *row, GError **error)
     set_error (error, PT2_ERROR_U002, "--schema goes with programs; the form safetensors has none");
   else if (target.lossy && schema == NULL)
     set_error (error, PT2_ERROR_U002, "--lossy goes with --schema");
+  else if (target.explain && schema == NULL)
+    set_error (error, PT2_ERROR_U002, "--explain goes with --schema");
   else if (settings.model != NULL && weights == NULL && row->kind != OUT_PROGRAM && row->kind != OUT_SAFETENSORS)
     set_error (error, PT2_ERROR_U002, "--model picks a program; the form %s takes the whole archive", row->name);
   else
@@ -191,6 +190,7 @@ static const Option options[] = {
     { .flag = &target.lossy },
     NULL,
     "what that version does not have is left out and listed" },
+  { "explain", 0, OPTION_FLAG, { .flag = &target.explain }, NULL, "what an upgrade does is listed on standard error" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
 };
 
@@ -215,7 +215,8 @@ const Verb verb_convert = {
           "out (status 1). --weights puts elements from such a file in the place of the archive's: names, types and\n"
           "shapes must fit; tensors that are not in it stay.\n"
           "--schema=8.N writes programs as PyTorch did when its schema was 8.N. What that version does not have is\n"
-          "refused by name; with --lossy it is left out, and listed on standard error.\n"
+          "refused by name; with --lossy it is left out, and listed on standard error. Programs of PyTorch 2.1 to 2.6\n"
+          "are upgraded on the way, so that 2.15 loads them and computes the same; --explain lists what was done.\n"
           "Else no value is lost or changed on the way, unknown fields included, so JSON that PyTorch wrote comes\n"
           "back with the same bytes. If IN is JSON of another spelling, the status is 1 and a message says\n"
           "where. OUT appears whole or not at all; one that exists is kept unless -f; `-` is standard output.\n",
@@ -224,6 +225,7 @@ const Verb verb_convert = {
               "$ pt2 convert --model=decoder pair.pt2 decoder.thrift\n"
               "$ pt2 convert model.thrift.zst - --to=json | jq .schema_version\n"
               "$ pt2 convert from-torch-2.6.pt2 for-torch-2.15.pt2\n"
+              "$ pt2 convert --schema=8.20 --explain from-torch-2.1.pt2 for-torch-2.15.pt2\n"
               "$ pt2 convert --schema=8.8 model.pt2 for-torch-2.8.pt2\n"
               "$ pt2 convert --payloads=zstd model.pt2 model.pt2c\n"
               "$ pt2 convert model.pt2 model.safetensors\n"

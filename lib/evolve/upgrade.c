@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "minors.h"
 #include "program.h"
+#include "pt2-evolve.h"
 #include "text.h"
 #include "upgrade_archive.h"
 #include "upgrade_read.h"
@@ -53,7 +55,7 @@ static const Pt2UpgradeStep steps[] = {
   { "operators", PT2_SCHEMA_AT (8, 20), false, pt2_upgrade_operators,
     "operators that were renamed, removed or given other parameters" },
   { "metadata", PT2_SCHEMA_AT (8, 1), true, pt2_upgrade_metadata, "notes on nodes are spelled as they are read today" },
-  { "node-names", PT2_SCHEMA_AT (8, 1), true, pt2_upgrade_node_names, "nodes are named" },
+  { "nodes", PT2_SCHEMA_AT (8, 1), true, pt2_upgrade_nodes, "nodes are named and say how they take their arguments" },
 };
 
 const Pt2UpgradeStep *
@@ -191,6 +193,20 @@ run_steps (Pt2Upgrade *upgrade, Pt2Upgrading *upgrading)
   return true;
 }
 
+/* What younger minors say of programs of major 8, by the rules for minors. What of an older one has no place there
+ * any more repeats what stands beside it. */
+static bool
+follow_newest_minor (Pt2Upgrade *upgrade, const Pt2Upgrading *upgrading)
+{
+  guint newest = pt2_evolve_newest_minor ();
+  if (upgrading->tree != NULL || upgrading->version >= PT2_SCHEMA_AT (8, newest))
+    return true;
+  g_autoptr (Pt2Program) before = upgrade->program;
+  upgrade->program
+      = pt2_evolve_to_minor (before, newest, PT2_EVOLVE_LOSSY, upgrading->limits, NULL, NULL, upgrading->error);
+  return upgrade->program != NULL;
+}
+
 static bool
 make_program (Pt2Upgrade *upgrade, Pt2Upgrading *upgrading)
 {
@@ -204,9 +220,10 @@ make_program (Pt2Upgrade *upgrade, Pt2Upgrading *upgrading)
       pt2_draft_free (upgrading->draft);
       return false;
     }
-  pt2_upgrade_set_version (upgrading->draft);
+  if (upgrading->tree != NULL)
+    pt2_upgrade_set_version (upgrading->draft);
   upgrade->program = pt2_draft_finish (upgrading->draft, upgrading->error);
-  return upgrade->program != NULL;
+  return upgrade->program != NULL && follow_newest_minor (upgrade, upgrading);
 }
 
 Pt2Upgrade *

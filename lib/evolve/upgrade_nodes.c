@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names for nodes, which files up to schema 8.15 do not have. A node that gives one value is called as the value is, as
- * ever; any other gets a name that no value of its graph has: PyTorch would make one up when it loads the
- * program, and it may make up one that a value comes to have later.
+/* What nodes say of themselves since schema 8.5 and 8.16. Most of it follows from the node (settle_node.c). A node
+ * that does not give one value alone gets a name that no value of its graph has: PyTorch would make one up when it
+ * loads the program, and it may make up one that a value comes to have later.
  */
+#include "minors.h"
 #include "upgrade_private.h"
 #include <string.h>
 
@@ -79,13 +80,6 @@ add_names (Names *names, const Pt2Graph *graph)
 }
 
 static bool
-gives_one_value (const Pt2Node *node)
-{
-  bool in_tuple = (node->present[0] & (1 << 4)) && !node->is_hop_single_tensor_return;
-  return node->outputs.len == 1 && !in_tuple && pt2_upgrade_value_name (&node->outputs.items[0]).data != NULL;
-}
-
-static bool
 name_nodes (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count)
 {
   Names names = { .room = count_values (graph) };
@@ -95,10 +89,9 @@ name_nodes (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count)
   for (uint32_t i = 0; fine && i < graph->nodes.len; i++)
     {
       Pt2Node *node = &graph->nodes.items[i];
-      if (node->name.data != NULL)
-        continue;
-      node->name = gives_one_value (node) ? pt2_upgrade_value_name (&node->outputs.items[0])
-                                          : made_name (upgrading->draft, &names, node->target, i);
+      pt2_minor_settle_node (upgrading->step_data, node);
+      if (node->name.data == NULL)
+        node->name = made_name (upgrading->draft, &names, node->target, i);
       (*count)++;
     }
   pt2_text_index_clear (&names.index);
@@ -108,7 +101,12 @@ name_nodes (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count)
 }
 
 int64_t
-pt2_upgrade_node_names (Pt2Upgrading *upgrading)
+pt2_upgrade_nodes (Pt2Upgrading *upgrading)
 {
-  return pt2_upgrade_graphs (upgrading, name_nodes);
+  Pt2MinorChange change;
+  pt2_minor_change_init (&change, upgrading->draft, pt2_evolve_oldest_minor (), pt2_evolve_newest_minor ());
+  upgrading->step_data = &change;
+  int64_t count = pt2_upgrade_graphs (upgrading, name_nodes);
+  upgrading->step_data = NULL;
+  return count;
 }

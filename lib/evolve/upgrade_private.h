@@ -110,4 +110,4 @@ int64_t pt2_upgrade_subgraphs (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_operators (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_metadata (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_symbols (Pt2Upgrading *upgrading);
-int64_t pt2_upgrade_node_names (Pt2Upgrading *upgrading);
+int64_t pt2_upgrade_nodes (Pt2Upgrading *upgrading);

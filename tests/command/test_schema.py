@@ -8,7 +8,7 @@ import json
 import zipfile
 
 import command
-from command import MLP, OLD, SEVERAL, CommandTest
+from command import MLP, SEVERAL, CommandTest
 
 GUARDS = str(command.CORPUS / "torch-2.15.0/derived_dims.pt2")
 DTYPES = str(command.CORPUS / "torch-2.15.0/dtype_zoo.pt2")
@@ -59,7 +59,6 @@ class Convert(CommandTest):
     def test_versions_that_are_none(self):
         for version in ("8.0", "8.21", "9.1", "8", "8.", "8.x", "8.-1", "7.3", "\x1b[31m"):
             self.fails("PT2-E002", "convert", "--schema=" + version, MLP, self.path("m.json"))
-        self.fails("PT2-P002", "convert", "--schema=8.20", OLD, self.path("m.json"))
         self.fails("PT2-U002", "convert", "--lossy", MLP, self.path("m.json"), has="--lossy goes with --schema")
         self.fails("PT2-U002", "convert", "--schema=8.20", MLP, self.path("m.safetensors"), has="--schema goes with")
 

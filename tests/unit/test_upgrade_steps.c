@@ -368,7 +368,7 @@ static const StepCase cases[] = {
       .nodes = NODE ("f", "", "", "\"source_fn_stack\": \"a,b,c\", \"nn_module_stack\": \"a,b\"") },
     2,
     { "\"older_source_fn_stack\": \"a,b,c\", \"older_nn_module_stack\": \"a,b\"" } },
-  { "node-names",
+  { "nodes",
     { .version = MAJOR (5),
       .nodes = NODE ("torch.ops.aten.relu.default", "", TENSOR ("y"), "") ", " NODE (
           "torch.ops.aten.native_dropout.default", "", TENSOR ("a") ", " TENSOR ("native_dropout_node_1"), ""),

@@ -33,8 +33,9 @@ typedef struct
   Pt2Program *program;
   const Pt2ExportedProgram *exported;
   int64_t minor;
-  bool training;     /* its dialect allows operators that change their arguments */
-  GPtrArray *graphs; /* CheckGraph: each before those in it */
+  bool training;        /* its dialect allows operators that change their arguments */
+  bool foreign_dialect; /* one whose rules only its package knows */
+  GPtrArray *graphs;    /* CheckGraph: each before those in it */
   /* The archive at hand. */
   uint32_t n_programs; /* so far */
   uint32_t *readers;   /* of each record: the newest program that reads it, 0: none */
@@ -116,7 +117,8 @@ typedef struct
   ValueKind kind;
   uint32_t defined;
   uint32_t uses;
-  const void *meta; /* Pt2TensorMeta, Pt2SymInt and so on, by its kind; NULL if no table has it */
+  struct Shape *shape; /* infer.c: as the rules of operators see it; NULL until it is asked for */
+  const void *meta;    /* Pt2TensorMeta, Pt2SymInt and so on, by its kind; NULL if no table has it */
 } CheckValue;
 
 typedef struct CheckGraph CheckGraph;
@@ -124,7 +126,9 @@ struct CheckGraph
 {
   const Pt2Graph *graph;
   const CheckGraph *parent;
-  const char *path; /* "graph_module.graph" */
+  const char *path;  /* "graph_module.graph" */
+  bool loose_types;  /* results have types of their own: under autocast */
+  bool loose_shapes; /* shapes do not show all dimensions: under vmap */
   CheckValue *values;
   uint32_t n_values;
   Pt2TextIndex index;
@@ -189,4 +193,5 @@ void check_payload_rules (Check *check, Pt2Archive *archive, const char *model);
 void check_sample_inputs (Check *check, Pt2Archive *archive, const char *model); /* samples.c: W */
 void check_unread_payloads (Check *check, Pt2Archive *archive);                  /* payloads.c: W */
 void check_record_version (Check *check, Pt2Archive *archive);                   /* records.c: R */
+void check_operator_rules (Check *check);                                        /* operators.c: O */
 void check_program_security (Check *check);                                      /* security.c: X */

@@ -55,7 +55,7 @@ add_value (Walk *walk, Pt2String name, ValueKind kind, const void *meta)
   if (graph->n_values == walk->room)
     return NULL;
   CheckValue *value = &graph->values[graph->n_values];
-  *value = (CheckValue){ name, kind, DEFINED_NOWHERE, 0, meta };
+  *value = (CheckValue){ .name = name, .kind = kind, .defined = DEFINED_NOWHERE, .meta = meta };
   if (!pt2_text_index_add (&graph->index, graph->values, sizeof *value, graph->n_values))
     {
       walk->check->no_memory = true;
@@ -355,12 +355,15 @@ static CheckGraph *check_graph (Check *check, const Pt2Graph *native, const Chec
 
 /* The subgraphs among the inputs of a node; those in dictionaries are checked, and not among them. */
 static void
-check_inner (Check *check, const CheckGraph *graph, const Pt2Argument *argument, const char *path, CheckGraph **out)
+check_inner (Check *check, const CheckGraph *graph, const Pt2Argument *argument, const char *path, bool autocast,
+             CheckGraph **out)
 {
   if (argument->which == PT2_ARGUMENT_AS_GRAPH)
     {
       g_autofree char *inner = g_strdup_printf ("%s.as_graph.graph", path);
       CheckGraph *made = check_graph (check, &argument->as_graph->graph, graph, inner);
+      if (made != NULL)
+        made->loose_types = autocast;
       if (out != NULL)
         *out = made;
     }
@@ -369,7 +372,7 @@ check_inner (Check *check, const CheckGraph *graph, const Pt2Argument *argument,
       {
         const Pt2StringToArgumentMapEntry *entry = &argument->as_string_to_argument.entries[i];
         g_autofree char *inner = g_strdup_printf ("%s.as_string_to_argument[\"%s\"]", path, shown (entry->key).text);
-        check_inner (check, graph, &entry->value, inner, NULL);
+        check_inner (check, graph, &entry->value, inner, autocast, NULL);
       }
 }
 
@@ -394,7 +397,8 @@ check_node (Check *check, const CheckGraph *graph, uint32_t number)
   for (uint32_t i = 0; subgraphs != NULL && i < node->inputs.len; i++)
     {
       g_autofree char *path = g_strdup_printf ("%s.nodes[%u].inputs[%u].arg", graph->path, number, i);
-      check_inner (check, graph, &node->inputs.items[i].arg, path, &subgraphs[i]);
+      check_inner (check, graph, &node->inputs.items[i].arg, path,
+                   text_is (node->target, "torch.ops.higher_order.wrap_with_autocast"), &subgraphs[i]);
     }
   if (subgraphs != NULL)
     check_subgraph_call (check, graph, number, subgraphs);

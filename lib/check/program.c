@@ -54,8 +54,9 @@ check_dialects (Check *check)
     {
       Pt2String name = verifiers->items[i];
       check->training = check->training || text_is (name, "TRAINING");
-      if (name.len > 0 && !text_is (name, "ATEN") && !text_is (name, "TRAINING") && !text_is (name, "EDGE")
-          && !uses_extensions (check))
+      bool own = name.len == 0 || text_is (name, "ATEN") || text_is (name, "TRAINING");
+      check->foreign_dialect = check->foreign_dialect || !own;
+      if (!own && !text_is (name, "EDGE") && !uses_extensions (check))
         check_add (check, CHECK_P126, place (NULL, "verifiers[%u]", i).text, "%s", shown (name).text);
     }
 }
@@ -105,6 +106,7 @@ check_native (Check *check)
   check_add_checked (check, "signature");
   check_symbol_rules (check, graph);
   check_add_checked (check, "symbols");
+  check_operator_rules (check);
 }
 
 void
@@ -113,7 +115,7 @@ check_program_rules (Check *check)
   int64_t major;
   pt2_program_get_schema_version (check->program, &major, &check->minor);
   check->exported = pt2_program_get_exported_program (check->program);
-  check->training = false;
+  check->training = check->foreign_dialect = false;
   if (major != MAJOR)
     check_add (check, CHECK_P125, "schema_version", "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, major, check->minor);
   if (check->exported != NULL)

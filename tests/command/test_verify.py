@@ -30,7 +30,7 @@ class Answers(CommandTest):
         self.assertEqual(sorted(ids(report)), ["PT2-X101", "PT2-X109"])
         self.assertEqual({f["severity"] for f in report["findings"]}, {"note"})
         self.assertEqual(list(report["findings"][0]), ["id", "severity", "file", "where", "message"])
-        self.assertEqual(report["checked"], ["container", "records", "graph", "signature", "symbols", "payloads",
+        self.assertEqual(report["checked"], ["container", "records", "graph", "signature", "symbols", "operators", "payloads",
                                              "security", "payload bytes"])
         self.assertEqual(report["not_checked"], [])
         self.assertTrue(self.text("verify", MLP).startswith(f"{MLP}: ok (2 notes)\n  note PT2-X109: graph_module.graph."))

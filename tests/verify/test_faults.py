@@ -16,6 +16,7 @@ import cases
 import faults
 import faults_archive  # noqa: F401: they add to faults.FAULTS
 import faults_graph  # noqa: F401
+import faults_operators  # noqa: F401
 import faults_signature  # noqa: F401
 
 GOOD = [f"torch-2.15.0/{name}.pt2" for name in (

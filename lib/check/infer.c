@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Holds what a call gives against what its rule says: arguments, dimensions, and the comparison. */
+#include "infer.h"
+#include "schema.h"
+#include <stdio.h>
+
+/* An expression of the program, once. */
+typedef struct
+{
+  Pt2String text; /* first, for the index */
+  const Pt2Expr *normal;
+  bool from_data;
+} DimText;
+
+typedef struct
+{
+  Pt2String name; /* first, for the index */
+  InferFunc infer;
+} RuleName;
+
+struct Inferences
+{
+  Check *check;
+  Pt2ExprPool *pool;
+  DimText *texts;
+  uint32_t n_texts, text_room;
+  RuleName *rules;
+  uint32_t n_rules, rule_room;
+  Pt2TextIndex text_index, rule_index;
+};
+
+static void
+add_rules (Inferences *inferences, const InferRule *rules)
+{
+  for (; rules->name != NULL; rules++)
+    {
+      if (!check_grow (inferences->check, &inferences->rules, inferences->n_rules, &inferences->rule_room,
+                       sizeof (RuleName)))
+        return;
+      inferences->rules[inferences->n_rules]
+          = (RuleName){ { rules->name, (uint32_t)strlen (rules->name) }, rules->infer };
+      if (!pt2_text_index_add (&inferences->rule_index, inferences->rules, sizeof (RuleName), inferences->n_rules++))
+        inferences->check->no_memory = true;
+    }
+}
+
+Inferences *
+inferences_new (Check *check)
+{
+  static const InferRule *const families[]
+      = { infer_pointwise_rules, infer_view_rules,  infer_matrix_rules, infer_reduce_rules,
+          infer_make_rules,      infer_index_rules, infer_window_rules };
+  Inferences *inferences = g_new0 (Inferences, 1);
+  inferences->check = check;
+  inferences->pool = pt2_expr_pool_new (&check->limits);
+  pt2_text_index_init (&inferences->text_index);
+  pt2_text_index_init (&inferences->rule_index);
+  for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
+    add_rules (inferences, families[i]);
+  check->no_memory = check->no_memory || inferences->pool == NULL;
+  return inferences;
+}
+
+void
+inferences_free (Inferences *inferences)
+{
+  pt2_text_index_clear (&inferences->text_index);
+  pt2_text_index_clear (&inferences->rule_index);
+  pt2_expr_pool_free (inferences->pool);
+  g_free (inferences);
+}
+
+/* ---- dimensions ---- */
+
+Dim
+dim_unknown (void)
+{
+  return (Dim){ .kind = DIM_UNKNOWN };
+}
+
+Dim
+dim_number (int64_t number)
+{
+  return (Dim){ .kind = DIM_NUMBER, .number = number };
+}
+
+bool
+dim_is (Dim dim, int64_t number)
+{
+  return dim.kind == DIM_NUMBER && dim.number == number;
+}
+
+bool
+dim_same (Dim a, Dim b)
+{
+  if (a.kind != b.kind || a.kind == DIM_UNKNOWN)
+    return false;
+  return a.kind == DIM_NUMBER ? a.number == b.number : a.normal == b.normal;
+}
+
+bool
+dim_apart (Dim a, Dim b)
+{
+  return a.kind == DIM_NUMBER && b.kind == DIM_NUMBER && a.number != b.number;
+}
+
+bool
+axis_of (int64_t axis, uint32_t n, uint32_t *out)
+{
+  int64_t most = MAX ((int64_t)n, 1); /* a tensor without dimensions has one for this */
+  if (axis < -most || axis >= most)
+    return false;
+  *out = (uint32_t)(axis < 0 ? axis + most : axis);
+  return true;
+}
+
+static bool
+has_data_symbol (const Pt2Expr *expr)
+{
+  guint n;
+  bool found = false;
+  g_autofree Pt2String *names = pt2_expr_free_symbols (expr, &n);
+  for (guint i = 0; i < n; i++)
+    found = found || text_begins (names[i], "u") || text_begins (names[i], "zu");
+  return found;
+}
+
+static Dim
+dim_of_expr (const Pt2Expr *normal)
+{
+  Pt2ExprValue value = { 0 };
+  if (normal == NULL)
+    return dim_unknown ();
+  guint n;
+  pt2_expr_get_args (normal, &n);
+  if (n == 0 && pt2_expr_get_symbol (normal).data == NULL && pt2_expr_evaluate (normal, NULL, 0, NULL, &value, NULL))
+    {
+      Dim number = value.kind == PT2_EXPR_INTEGER ? dim_number (value.integer) : dim_unknown ();
+      pt2_expr_value_clear (&value);
+      return number;
+    }
+  return (Dim){ .kind = DIM_SYMBOLIC, .normal = normal, .from_data = has_data_symbol (normal) };
+}
+
+static Dim
+dim_of_text (Inferences *inferences, Pt2String text)
+{
+  uint32_t at = pt2_text_index_find (&inferences->text_index, inferences->texts, sizeof (DimText), text);
+  if (at == PT2_TEXT_INDEX_NONE)
+    {
+      if (inferences->pool == NULL
+          || !check_grow (inferences->check, &inferences->texts, inferences->n_texts, &inferences->text_room,
+                          sizeof (DimText)))
+        return dim_unknown ();
+      const Pt2Expr *expr = pt2_expr_parse (inferences->pool, text.data, text.len, NULL);
+      const Pt2Expr *normal = expr != NULL ? pt2_expr_normal (inferences->pool, expr, NULL) : NULL;
+      at = inferences->n_texts;
+      inferences->texts[at] = (DimText){ text, normal, normal != NULL && has_data_symbol (normal) };
+      if (!pt2_text_index_add (&inferences->text_index, inferences->texts, sizeof (DimText), inferences->n_texts++))
+        inferences->check->no_memory = true;
+    }
+  const DimText *known = &inferences->texts[at];
+  if (known->normal == NULL)
+    return dim_unknown ();
+  return (Dim){ .kind = DIM_SYMBOLIC, .normal = known->normal, .from_data = known->from_data };
+}
+
+static Dim
+dim_of_sym_int (Inferences *inferences, const Pt2SymInt *size)
+{
+  if (size->which == PT2_SYM_INT_AS_INT)
+    return dim_number (size->as_int);
+  return size->which == PT2_SYM_INT_AS_EXPR ? dim_of_text (inferences, size->as_expr->expr_str) : dim_unknown ();
+}
+
+static const Pt2Expr *
+expr_of (Infer *infer, Dim dim)
+{
+  Inferences *inferences = infer->operators->inferences;
+  if (dim.kind == DIM_NUMBER)
+    return pt2_expr_integer (inferences->pool, dim.number, NULL);
+  return dim.kind == DIM_SYMBOLIC ? dim.normal : NULL;
+}
+
+static Dim
+combine (Infer *infer, const char *operation, Dim a, Dim b)
+{
+  Inferences *inferences = infer->operators->inferences;
+  const Pt2Expr *args[] = { expr_of (infer, a), expr_of (infer, b) };
+  if (args[0] == NULL || args[1] == NULL)
+    return dim_unknown ();
+  const Pt2Expr *made = pt2_expr_make (inferences->pool, operation, args, 2, NULL);
+  return dim_of_expr (made != NULL ? pt2_expr_normal (inferences->pool, made, NULL) : NULL);
+}
+
+Dim
+dim_sum (Infer *infer, Dim a, Dim b)
+{
+  int64_t sum;
+  if (a.kind == DIM_NUMBER && b.kind == DIM_NUMBER)
+    return __builtin_add_overflow (a.number, b.number, &sum) ? dim_unknown () : dim_number (sum);
+  return combine (infer, "Add", a, b);
+}
+
+Dim
+dim_product (Infer *infer, Dim a, Dim b)
+{
+  int64_t product;
+  if (a.kind == DIM_NUMBER && b.kind == DIM_NUMBER)
+    return __builtin_mul_overflow (a.number, b.number, &product) ? dim_unknown () : dim_number (product);
+  return combine (infer, "Mul", a, b);
+}
+
+/* ---- arguments ---- */
+
+const Pt2Argument *
+infer_argument (const Infer *infer, const char *name)
+{
+  for (uint32_t i = 0; i < infer->node->inputs.len; i++)
+    if (text_is (infer->node->inputs.items[i].name, name))
+      return &infer->node->inputs.items[i].arg;
+  return NULL;
+}
+
+bool
+infer_is_given (const Infer *infer, const char *name)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  return argument != NULL && argument->which != PT2_ARGUMENT_AS_NONE;
+}
+
+/* Made once for each value. */
+Shape
+infer_shape_of (const Infer *infer, Pt2String name)
+{
+  CheckValue *value = check_find_value (infer->graph, name);
+  if (value == NULL || value->kind != VALUE_TENSOR)
+    return (Shape){ 0 };
+  if (value->shape != NULL)
+    return *value->shape;
+  const Pt2TensorMeta *meta = value->meta;
+  Shape *shape = check_alloc (infer->check, 1, sizeof *shape);
+  Dim *dims = check_alloc (infer->check, meta->sizes.len, sizeof *dims);
+  if (shape == NULL || dims == NULL)
+    return (Shape){ 0 };
+  for (uint32_t i = 0; i < meta->sizes.len; i++)
+    dims[i] = dim_of_sym_int (infer->operators->inferences, &meta->sizes.items[i]);
+  *shape = (Shape){ meta->dtype, meta->sizes.len <= MOST_DIMS, meta->sizes.len, dims };
+  value->shape = shape;
+  return *shape;
+}
+
+Shape
+infer_tensor (const Infer *infer, const char *name)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  if (argument == NULL || argument->which != PT2_ARGUMENT_AS_TENSOR)
+    return (Shape){ 0 };
+  return infer_shape_of (infer, argument->as_tensor.name);
+}
+
+bool
+infer_int (const Infer *infer, const char *name, int64_t fallback, int64_t *out)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  *out = argument != NULL && argument->which == PT2_ARGUMENT_AS_INT ? argument->as_int : fallback;
+  return argument == NULL || argument->which == PT2_ARGUMENT_AS_INT || argument->which == PT2_ARGUMENT_AS_NONE;
+}
+
+bool
+infer_bool (const Infer *infer, const char *name, bool fallback, bool *out)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  *out = argument != NULL && argument->which == PT2_ARGUMENT_AS_BOOL ? argument->as_bool : fallback;
+  return argument == NULL || argument->which == PT2_ARGUMENT_AS_BOOL;
+}
+
+static Dim
+dim_of_name (const Infer *infer, Pt2String name)
+{
+  const CheckValue *value = check_find_value (infer->graph, name);
+  if (value == NULL || value->kind != VALUE_SYM_INT)
+    return dim_unknown ();
+  return dim_of_sym_int (infer->operators->inferences, value->meta);
+}
+
+static Dim
+dim_of_argument (const Infer *infer, const Pt2SymIntArgument *argument)
+{
+  if (argument->which == PT2_SYM_INT_ARGUMENT_AS_INT)
+    return dim_number (argument->as_int);
+  return dim_of_name (infer, argument->as_name);
+}
+
+bool
+infer_sizes (const Infer *infer, const char *name, Dim *out, uint32_t *n)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  *n = 0;
+  if (argument == NULL)
+    return false;
+  if (argument->which == PT2_ARGUMENT_AS_INT || argument->which == PT2_ARGUMENT_AS_SYM_INT)
+    {
+      *n = 1;
+      out[0] = argument->which == PT2_ARGUMENT_AS_INT ? dim_number (argument->as_int)
+                                                      : dim_of_argument (infer, argument->as_sym_int);
+      return true;
+    }
+  if (argument->which == PT2_ARGUMENT_AS_TENSORS && argument->as_tensors.len == 0)
+    return true;
+  *n = argument->which == PT2_ARGUMENT_AS_INTS       ? argument->as_ints.len
+       : argument->which == PT2_ARGUMENT_AS_SYM_INTS ? argument->as_sym_ints.len
+                                                     : MOST_DIMS + 1;
+  for (uint32_t i = 0; i < *n && *n <= MOST_DIMS; i++)
+    out[i] = argument->which == PT2_ARGUMENT_AS_INTS ? dim_number (argument->as_ints.items[i])
+                                                     : dim_of_argument (infer, &argument->as_sym_ints.items[i]);
+  return *n <= MOST_DIMS;
+}
+
+bool
+infer_numbers (const Infer *infer, const char *name, int64_t fallback, uint32_t n, int64_t *out)
+{
+  Dim dims[MOST_DIMS];
+  uint32_t given;
+  if (!infer_is_given (infer, name) || (infer_sizes (infer, name, dims, &given) && given == 0))
+    {
+      for (uint32_t i = 0; i < n; i++)
+        out[i] = fallback;
+      return true;
+    }
+  if (!infer_sizes (infer, name, dims, &given) || (given != n && given != 1))
+    return false;
+  for (uint32_t i = 0; i < n; i++)
+    {
+      Dim dim = dims[given == 1 ? 0 : i];
+      if (dim.kind != DIM_NUMBER)
+        return false;
+      out[i] = dim.number;
+    }
+  return true;
+}
+
+int32_t
+infer_dtype (const Infer *infer, const char *name, int32_t fallback)
+{
+  const Pt2Argument *argument = infer_argument (infer, name);
+  return argument != NULL && argument->which == PT2_ARGUMENT_AS_SCALAR_TYPE ? argument->as_scalar_type : fallback;
+}
+
+/* ---- results ---- */
+
+Shape *
+infer_result (Infer *infer, uint32_t number, int32_t dtype)
+{
+  Shape *result = &infer->results[MIN (number, MOST_RESULTS - 1)];
+  *result = (Shape){ .dtype = dtype };
+  infer->n_results = MAX (infer->n_results, MIN (number + 1, MOST_RESULTS));
+  return result;
+}
+
+bool
+infer_set_dims (Infer *infer, Shape *result, uint32_t n)
+{
+  if (n > MOST_DIMS)
+    return false;
+  result->has_shape = true;
+  result->n = n;
+  result->dims = infer->room[result - infer->results];
+  memset (result->dims, 0, n * sizeof *result->dims);
+  return true;
+}
+
+void
+infer_copy_dims (Infer *infer, Shape *result, const Shape *from)
+{
+  if (from->has_shape && infer_set_dims (infer, result, from->n))
+    memcpy (result->dims, from->dims, from->n * sizeof *from->dims);
+}
+
+void
+infer_misfit (Infer *infer, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (!infer->misfit)
+    check_add (infer->check, CHECK_O120, place (infer->graph, "nodes[%u]", infer->number).text, "%s: %s",
+               shown_node (infer->node).text, text);
+  infer->misfit = true;
+}
+
+static Dim
+broadcast_dim (Dim a, Dim b)
+{
+  if (dim_is (a, 1))
+    return b;
+  if (dim_is (b, 1) || dim_same (a, b))
+    return a;
+  return dim_unknown ();
+}
+
+bool
+infer_broadcast (Infer *infer, Shape *result, const Shape *a, const Shape *b)
+{
+  Dim dims[MOST_DIMS];
+  uint32_t n = MAX (a->n, b->n);
+  if (!a->has_shape || !b->has_shape || n > MOST_DIMS)
+    return true;
+  for (uint32_t i = 0; i < n; i++)
+    {
+      Dim x = i < a->n ? a->dims[a->n - 1 - i] : dim_number (1), y = i < b->n ? b->dims[b->n - 1 - i] : dim_number (1);
+      if (dim_apart (x, y) && x.number != 1 && y.number != 1)
+        {
+          infer_misfit (infer, "sizes %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT " cannot be broadcast", x.number,
+                        y.number);
+          return false;
+        }
+      dims[n - 1 - i] = broadcast_dim (x, y);
+    }
+  if (infer_set_dims (infer, result, n))
+    memcpy (result->dims, dims, n * sizeof *dims);
+  return true;
+}
+
+/* ---- comparing ---- */
+
+static const char *
+name_of_dtype (int32_t dtype)
+{
+  const Pt2EnumMember *member = pt2_enum_by_value (pt2_schema_find_enum (&pt2_export_schema, "ScalarType"), dtype);
+  return member != NULL && member->torch != NULL ? member->torch : "?";
+}
+
+static bool
+dtype_fits (int32_t expected, int32_t found)
+{
+  if (expected == DTYPE_UNKNOWN || expected == found)
+    return true;
+  return expected == DTYPE_DEFAULT && dtype_is_real (found);
+}
+
+/* What is symbolic and data has no part in is written alike wherever it is the same. */
+static bool
+dim_fits (Dim expected, Dim found)
+{
+  if (expected.kind == DIM_UNKNOWN || found.kind == DIM_UNKNOWN || expected.from_data || found.from_data)
+    return true;
+  return dim_same (expected, found);
+}
+
+static char *
+print_dim (Dim dim)
+{
+  if (dim.kind == DIM_NUMBER)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, dim.number);
+  g_autofree char *text = dim.kind == DIM_SYMBOLIC ? pt2_expr_print (dim.normal, PT2_EXPR_STR, NULL) : NULL;
+  return g_strdup (text != NULL ? shown_text (text).text : "?");
+}
+
+static void
+compare_result (Infer *infer, const Shape *expected, Pt2String name)
+{
+  Shape found = infer_shape_of (infer, name);
+  Place where = place (infer->graph, "tensor_values[\"%s\"]", shown (name).text);
+  if (found.dtype == DTYPE_UNKNOWN)
+    return;
+  if (!infer->graph->loose_types && !dtype_fits (expected->dtype, found.dtype))
+    check_add (infer->check, CHECK_O121, where.text, "%s of %s is %s, and must be %s", shown (name).text,
+               shown (infer->node->target).text, name_of_dtype (found.dtype),
+               expected->dtype == DTYPE_DEFAULT ? "real" : name_of_dtype (expected->dtype));
+  if (infer->graph->loose_shapes || !expected->has_shape || !found.has_shape)
+    return;
+  if (expected->n != found.n)
+    {
+      check_add (infer->check, CHECK_O122, where.text, "%s of %s has %u dimensions, and must have %u",
+                 shown (name).text, shown (infer->node->target).text, found.n, expected->n);
+      return;
+    }
+  for (uint32_t i = 0; i < found.n; i++)
+    if (!dim_fits (expected->dims[i], found.dims[i]))
+      {
+        g_autofree char *is = print_dim (found.dims[i]), *must = print_dim (expected->dims[i]);
+        check_add (infer->check, CHECK_O122, where.text, "dimension %u of %s, from %s, is %s, and must be %s", i,
+                   shown (name).text, shown (infer->node->target).text, is, must);
+        return;
+      }
+}
+
+static void
+compare_results (Infer *infer)
+{
+  const Pt2ArgumentList *outputs = &infer->node->outputs;
+  for (uint32_t i = 0; i < infer->n_results && !infer->misfit; i++)
+    if (outputs->len > i && outputs->items[i].which == PT2_ARGUMENT_AS_TENSOR)
+      compare_result (infer, &infer->results[i], outputs->items[i].as_tensor.name);
+    else if (outputs->len == 1 && outputs->items[0].which == PT2_ARGUMENT_AS_TENSORS
+             && i < outputs->items[0].as_tensors.len)
+      compare_result (infer, &infer->results[i], outputs->items[0].as_tensors.items[i].name);
+}
+
+void
+infer_check_number (Infer *infer, Dim expected)
+{
+  const Pt2ArgumentList *outputs = &infer->node->outputs;
+  Pt2String name = outputs->len == 1 ? check_single_name (&outputs->items[0]) : (Pt2String){ NULL, 0 };
+  Dim found = name.data != NULL ? dim_of_name (infer, name) : dim_unknown ();
+  if (infer->graph->loose_shapes || dim_fits (expected, found))
+    return;
+  g_autofree char *is = print_dim (found), *must = print_dim (expected);
+  check_add (infer->check, CHECK_O122, place (infer->graph, "sym_int_values[\"%s\"]", shown (name).text).text,
+             "%s is %s, and must be %s", shown (name).text, is, must);
+}
+
+/* ---- devices ---- */
+
+typedef struct
+{
+  const CheckGraph *graph;
+  const Pt2Device *device;
+  bool mixed, any;
+} Devices;
+
+static bool
+same_device (const Pt2Device *a, const Pt2Device *b)
+{
+  return text_equal (a->type, b->type) && a->index == b->index;
+}
+
+static bool
+see_device (const ArgumentName *name, gpointer data)
+{
+  Devices *devices = data;
+  const CheckValue *value = check_find_value (devices->graph, name->name);
+  if (value == NULL || value->kind != VALUE_TENSOR)
+    return true;
+  const Pt2Device *device = &((const Pt2TensorMeta *)value->meta)->device;
+  devices->mixed = devices->mixed || (devices->any && !same_device (devices->device, device));
+  devices->device = device;
+  devices->any = true;
+  return true;
+}
+
+/* What all tensors are on is where the results are, unless the call names a device. */
+static void
+compare_devices (Infer *infer)
+{
+  Devices inputs = { .graph = infer->graph }, outputs = { .graph = infer->graph };
+  for (uint32_t i = 0; i < infer->node->inputs.len; i++)
+    {
+      if (infer->node->inputs.items[i].arg.which == PT2_ARGUMENT_AS_DEVICE)
+        return;
+      check_foreach_name (&infer->node->inputs.items[i].arg, see_device, &inputs);
+    }
+  for (uint32_t i = 0; i < infer->node->outputs.len; i++)
+    check_foreach_name (&infer->node->outputs.items[i], see_device, &outputs);
+  if (inputs.any && outputs.any && !inputs.mixed && !outputs.mixed && !same_device (inputs.device, outputs.device))
+    check_add (infer->check, CHECK_O123, place (infer->graph, "nodes[%u]", infer->number).text, "%s: from %s to %s",
+               shown_node (infer->node).text, shown (inputs.device->type).text, shown (outputs.device->type).text);
+}
+
+/* ---- the whole ---- */
+
+void
+infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const Pt2OpSchema *schema)
+{
+  Inferences *inferences = operators->inferences;
+  Infer infer;
+  infer.operators = operators;
+  infer.check = operators->check;
+  infer.graph = graph;
+  infer.number = number;
+  infer.node = &graph->graph->nodes.items[number];
+  infer.schema = schema;
+  infer.n_results = 0;
+  infer.misfit = false;
+  compare_devices (&infer);
+  if (!text_is (schema->space, "aten"))
+    return;
+  uint32_t at = pt2_text_index_find (&inferences->rule_index, inferences->rules, sizeof (RuleName), schema->name);
+  if (at == PT2_TEXT_INDEX_NONE)
+    return;
+  inferences->rules[at].infer (&infer);
+  compare_results (&infer);
+}

@@ -6,6 +6,7 @@
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
 #include "pt2-check.h"
+#include "pt2-diff-tensors.h"
 #include "pt2-diff.h"
 #include "pt2-error.h"
 #include "pt2-evolve.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "diff_show.h"
-#include "json_out.h"
 
 static void
 json_change (Json *json, const Pt2Change *change)
@@ -33,6 +32,8 @@ diff_json (const Differences *differences)
   json_open (&json, '[');
   for (guint i = 0; i < n; i++)
     json_change (&json, &changes[i]);
+  diff_weights_json (differences, &json);
   json_close (&json, ']');
+  json_member_bool (&json, "archives", differences->archives);
   json_close (&json, '}');
 }

@@ -10,10 +10,10 @@ enum
 
 /* ---- lines ---- */
 
-static void
-print_line (char mark, const char *text)
+void
+diff_line (char mark, const char *text)
 {
-  Style style = mark == '-' ? STYLE_OLD : mark == '+' ? STYLE_NEW : STYLE_PLAIN;
+  Style style = mark == '-' ? STYLE_OLD : mark == '+' ? STYLE_NEW : mark == '~' ? STYLE_FAINT : STYLE_PLAIN;
   printf ("%s%c  %s%s\n", style_begin (stdout, style), mark, text, style_end (stdout, style));
 }
 
@@ -61,7 +61,7 @@ print_value_line (char mark, const char *path, const char *prefix, const char *j
   append_place (line, path, prefix);
   g_string_append (line, ": ");
   append_json (line, json);
-  print_line (mark, line->str);
+  diff_line (mark, line->str);
 }
 
 /* ---- changes outside of nodes ---- */
@@ -87,7 +87,7 @@ print_change (const Pt2Change *change, const char *prefix)
           g_string_append (line, "was ");
           append_place (line, change->old_where, prefix);
         }
-      print_line ('~', line->str);
+      diff_line ('~', line->str);
       break;
     default:
       if (change->kind != PT2_DIFF_ADDED)
@@ -172,7 +172,7 @@ print_details (const Nodes *nodes, guint row)
   for (guint i = nodes->first[row]; i < nodes->first[row + 1]; i++)
     {
       const Pt2Change *change = &nodes->changes[i];
-      g_autoptr (GString) line = g_string_new ("    ");
+      g_autoptr (GString) line = g_string_new ("  ");
       if (change->kind == PT2_DIFF_RENAMED && strcmp (change->where, prefix) == 0)
         {
           append_json (line, change->old_value);
@@ -189,7 +189,7 @@ print_details (const Nodes *nodes, guint row)
           g_string_append (line, " -> ");
           append_json (line, change->new_value);
         }
-      printf ("%s~%s%s\n", style_begin (stdout, STYLE_FAINT), line->str, style_end (stdout, STYLE_FAINT));
+      diff_line ('~', line->str);
     }
 }
 
@@ -206,13 +206,13 @@ print_row (const Nodes *nodes, guint row)
     return;
   /* A node that only uses what was renamed is context. */
   if (old != NULL && new != NULL && (!is_changed (nodes, row) || strcmp (old, new) == 0))
-    print_line (' ', new);
+    diff_line (' ', new);
   else
     {
       if (old != NULL)
-        print_line ('-', old);
+        diff_line ('-', old);
       if (new != NULL)
-        print_line ('+', new);
+        diff_line ('+', new);
     }
   if (old != NULL && new != NULL)
     print_details (nodes, row);
@@ -317,7 +317,7 @@ diff_text (const Differences *differences, guint context)
 {
   guint n, end;
   const Pt2Change *changes = pt2_diff_get_changes (differences->programs, &n);
-  if (n == 0)
+  if (differences_count (differences) == 0)
     return;
   print_name ("---", differences->old_name);
   print_name ("+++", differences->new_name);
@@ -330,34 +330,48 @@ diff_text (const Differences *differences, guint context)
       else
         print_part (differences, changes + begin, end - begin);
     }
+  diff_weights_text (differences);
   if (differences_are_renaming (differences))
     printf ("nothing but names differs\n");
 }
 
 /* ---- counts ---- */
 
+typedef guint Counts[PT2_DIFF_N_KINDS];
+
+static void
+add_counts (Table *table, const char *part, const Counts counts)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  for (guint kind = 0; kind < PT2_DIFF_N_KINDS; kind++)
+    if (counts[kind] > 0)
+      g_string_append_printf (line, "%s%u %s", line->len > 0 ? ", " : "", counts[kind], pt2_diff_kind_name (kind));
+  if (line->len == 0)
+    return;
+  table_text (table, part, -1);
+  table_take (table, g_strdup (line->str));
+}
+
 void
 diff_stat (const Differences *differences)
 {
   static const Column columns[] = { { NULL, FALSE, STYLE_PLAIN }, { NULL, FALSE, STYLE_PLAIN } };
-  guint n, counts[PT2_DIFF_N_PARTS][PT2_DIFF_N_KINDS] = { { 0 } };
+  guint n;
+  Counts parts[PT2_DIFF_N_PARTS] = { { 0 } }, tensors = { 0 }, records = { 0 };
   const Pt2Change *changes = pt2_diff_get_changes (differences->programs, &n);
   Table table;
   table_init (&table, columns, G_N_ELEMENTS (columns), "");
   for (guint i = 0; i < n; i++)
-    counts[changes[i].part][changes[i].kind]++;
+    parts[changes[i].part][changes[i].kind]++;
+  for (guint i = 0; i < differences->n_tensors; i++)
+    tensors[differences->tensors[i].kind]++;
+  for (guint i = 0; i < differences->n_records; i++)
+    records[differences->records[i].kind]++;
   for (guint part = 0; part < PT2_DIFF_N_PARTS; part++)
-    {
-      g_autoptr (GString) line = g_string_new (NULL);
-      for (guint kind = 0; kind < PT2_DIFF_N_KINDS; kind++)
-        if (counts[part][kind] > 0)
-          g_string_append_printf (line, "%s%u %s", line->len > 0 ? ", " : "", counts[part][kind],
-                                  pt2_diff_kind_name (kind));
-      if (line->len == 0)
-        continue;
-      table_text (&table, pt2_diff_part_name (part), -1);
-      table_take (&table, g_strdup (line->str));
-    }
+    add_counts (&table, pt2_diff_part_name (part), parts[part]);
+  add_counts (&table, "tensor", tensors);
+  add_counts (&table, "record", records);
+  add_counts (&table, "layout", (Counts){ differences->old_layout != differences->new_layout });
   table_print (&table);
   if (differences_are_renaming (differences))
     printf ("nothing but names differs\n");

@@ -49,6 +49,26 @@ typedef struct
 /* The type of that name, or %NULL: static. Every type of the schema, and no quantised ones. */
 PT2_API const Pt2Dtype *pt2_dtype_by_name (const char *name);
 
+/**
+ * Pt2DecodeFunc:
+ * @element: the bytes of one element, little-endian
+ *
+ * Returns: its value; integers beyond 2^53 are rounded
+ * Since: 1.0
+ */
+typedef double (*Pt2DecodeFunc) (const guint8 *element);
+
+/**
+ * pt2_dtype_get_decoder:
+ * @dtype: (nullable): PyTorch's name of a type
+ * @is_integer: (out) (optional): whether its values are integers or booleans
+ *
+ * Returns: (nullable): what decodes elements of that type; %NULL for complex types, which have no order, and for types
+ *   that are not known
+ * Since: 1.0
+ */
+PT2_API Pt2DecodeFunc pt2_dtype_get_decoder (const char *dtype, gboolean *is_integer);
+
 /* ---- one tensor ---- */
 
 typedef enum

@@ -2,12 +2,18 @@
 """pt2 diff: what changed, all of it and nothing else, whatever the files' forms."""
 import collections
 import copy
+import hashlib
 import json
 import os
 import pathlib
 import random
+import shutil
+import struct
+import subprocess
 import sys
 import time
+import unittest
+import zipfile
 
 import command
 from programs import Editor, graph_of, renamed
@@ -234,6 +240,119 @@ class Around(DiffTest):
         self.assertTrue(self.changes(command.OLD, command.MLP))
 
 
+class Archives(DiffTest):
+    """Weights, records and layouts, told apart from the program."""
+
+    def archive(self, name, records, changed=()):
+        source = zipfile.ZipFile(command.MLP)
+        contents = {entry.split("/", 1)[1]: source.read(entry) for entry in source.namelist()}
+        contents.update(records)
+        for record in changed:
+            del contents[record]
+        return self.path(name, command.archive(contents))
+
+    def weight(self, *numbers):
+        return struct.pack(f"<{len(numbers)}f", *numbers)
+
+    def test_weights(self):
+        bias = zipfile.ZipFile(command.MLP).read("mlp/data/weights/weight_3")
+        numbers = list(struct.unpack("<8f", bias))
+        numbers[2:4] = numbers[2] + 1, float("nan")
+        other = self.archive("b.pt2", {"data/weights/weight_3": self.weight(*numbers)})
+        found = self.only(command.MLP, other)
+        self.assertEqual((found["what"], found["where"]), ("tensor-changed", 'tensors["b.bias"]'))
+        for side, data in (("old", bias), ("new", self.weight(*numbers))):
+            self.assertEqual(found[side]["sha256"], hashlib.sha256(data).hexdigest())
+        self.assertNotIn("distance", found)
+        distance = self.only(command.MLP, other, "--weights=values")["distance"]
+        self.assertEqual([distance[key] for key in ("count", "different", "old_nan", "new_nan")], [8, 2, 0, 1])
+        self.assertAlmostEqual(distance["most"], 1, places=6)
+        self.assertEqual(distance["steps"][0], [0, 6])
+        self.assertEqual(self.changes(command.MLP, other, "--weights=none"), [])
+        text = self.text("diff", command.MLP, other, "--weights=values", status=1)
+        self.assertIn("~    2 of 8 numbers differ, at most by 1, ", text)
+        self.assertIn("~    NaN: 0 -> 1\n", text)
+        self.assertEqual(self.text("diff", "--stat", command.MLP, other, status=1), "tensor  1 changed\n")
+
+    def test_records(self):
+        other = self.archive("b.pt2", {"extra/note.txt": b"a note", ".data/version": b"7\n"},
+                             ["data/sample_inputs/model.pt"])
+        found = {c["what"]: c for c in self.changes(command.MLP, other)}
+        self.assertEqual(set(found), {"record-added", "record-changed", "record-removed"})
+        self.assertEqual(found["record-added"]["new"], {"name": "extra/note.txt", "role": "extra", "bytes": 6})
+        self.assertEqual(found["record-removed"]["where"], 'records["data/sample_inputs/model.pt"]')
+        self.assertIn("+  extra/note.txt  extra  6 bytes", self.text("diff", command.MLP, other, status=1))
+
+    def test_damaged_records(self):
+        program = command.read(command.MLP)
+        other = self.path("b.pt2", program.replace(zipfile.ZipFile(command.MLP).read("mlp/data/weights/weight_3"),
+                                                   b"x" * 32))
+        found = self.only(command.MLP, other)
+        self.assertEqual(found["what"], "tensor-changed")
+        other = self.archive("c.pt2", {}, ["data/weights/weight_3"])
+        found = self.only(command.MLP, other)
+        self.assertIn("missing", found["not_compared"])
+        self.assertIn("not compared: PT2-W002", self.text("diff", command.MLP, other, status=1))
+
+    def test_layouts(self):
+        legacy = str(command.CORPUS / "torch-2.7.1/mlp.pt2")
+        today = self.path("today.pt2")
+        self.good("convert", legacy, today)
+        found = self.only(legacy, today)
+        self.assertEqual((found["what"], found["old"], found["new"]), ("layout-changed", "legacy", "raw"))
+
+    def test_archive_and_program(self):
+        program = self.path("mlp.json")
+        self.good("convert", command.MLP, program)
+        self.assertEqual(self.changes(command.MLP, program), [])
+        answer = self.run_pt2("diff", "-v", command.MLP, program)
+        self.assertIn(b"tensors and records were not compared", answer.stderr)
+
+    def test_one_of_several(self):
+        several = command.SEVERAL
+        self.fails("PT2-U004", "diff", several, several)
+        self.assertEqual(self.changes(several, several, "--model=plain"), [])
+
+
+@unittest.skipUnless(shutil.which("git"), "git is not there")
+class WithGit(DiffTest):
+    """As git's textconv and as its difftool, with git itself."""
+
+    def git(self, *words):
+        environment = dict(os.environ, HOME=self.folder, GIT_CONFIG_NOSYSTEM="1", GIT_PAGER="cat")
+        return subprocess.run(["git", "-C", self.folder, "-c", "user.name=a", "-c", "user.email=a@example.org",
+                               *words], env=environment, capture_output=True, text=True, check=True).stdout
+
+    def setUp(self):
+        super().setUp()
+        self.git("init", "-q", ".")
+        self.path(".gitattributes", b"*.pt2 diff=pt2\n")
+        self.path("model.pt2", command.read(command.MLP))
+        self.git("add", ".")
+        self.git("commit", "-qm", "first")
+        self.path("model.pt2", command.read(str(command.CORPUS / "torch-2.15.0/mlp_decomp.pt2")))
+
+    def test_textconv(self):
+        self.git("config", "diff.pt2.textconv", f"'{os.path.abspath(command.PT2)}' diff --textconv")
+        lines = self.git("diff").splitlines()
+        self.assertIn("-  dropout = aten.dropout.default(input=linear, p=0.1, train=False)", lines)
+        self.assertIn("+  addmm = aten.addmm.default(self=p_a_bias, mat1=x, mat2=permute)", lines)
+        self.assertFalse([line for line in lines if line[0] in "+-" and "sha256" in line and "p_" in line])
+        self.assertIn("dropout", self.git("log", "-p", "--", "model.pt2"))
+
+    def test_difftool(self):
+        self.git("config", "difftool.pt2.cmd", f"'{os.path.abspath(command.PT2)}' diff \"$LOCAL\" \"$REMOTE\"")
+        shown = self.git("difftool", "--no-prompt", "--tool=pt2")
+        self.assertIn("@@ nodes 0 to 4 @@", shown)
+
+    def test_lines_of_every_kind(self):
+        for path in (command.OLD, command.SEVERAL, CONDITION, str(command.CORPUS / "torch-2.15.0/constants.pt2")):
+            text = self.text("diff", "--textconv", path)
+            self.assertEqual(text, self.text("diff", "--textconv", path))
+            self.assertIn("\nnodes\n", text)
+        self.fails("PT2-U002", "diff", "--textconv", command.MLP, command.MLP)
+
+
 class Shown(DiffTest):
     def edited(self):
         program = self.load(command.MLP)
@@ -262,7 +381,8 @@ class Shown(DiffTest):
     def test_refusals(self):
         self.fails("PT2-U002", "diff", "--ignore=everything", command.MLP, command.MLP, has="everything")
         self.fails("PT2-U002", "diff", "--context=few", command.MLP, command.MLP)
-        self.fails("PT2-U002", "diff", command.MLP)
+        self.fails("PT2-U002", "diff", command.MLP, has="two files")
+        self.fails("PT2-U002", "diff", "--weights=some", command.MLP, command.MLP)
         self.fails("PT2-F001", "diff", command.MLP, self.path("missing"))
         self.fails("PT2-L003", "diff", "--limit", "memory=20K", GPT, command.MLP)
 

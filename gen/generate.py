@@ -103,7 +103,7 @@ class Writer:
     # ---- names ----
 
     def upper(self, name):
-        return f"{self.prefix}_{snake(name)}".upper()
+        return f"{snake(self.prefix)}_{name if name.isupper() else snake(name)}".upper()
 
     def record_type(self, record):
         return self.prefix + record.name.replace("_", "")

@@ -7,3 +7,4 @@
 extern const Verb verb_annotate, verb_cat, verb_convert, verb_expr, verb_help, verb_info, verb_limits, verb_ls,
     verb_ops, verb_pack, verb_pickle, verb_shapes, verb_sig, verb_tensors, verb_extract, verb_strip, verb_verify,
     verb_graph, verb_diff;
+extern const Verb verb_call, verb_serve;

@@ -25,10 +25,11 @@ BELOW = {
     "compare": ["program", "archive"],
     "evolve": ["program", "archive"],
     "thrift": ["program", "archive"],
+    "exchange": ["program", "archive", "check"],
     "check": ["graph", "archive", "compare"],
 }
 WITHOUT_GOBJECT = ["base", "schema", "codec", "sym", "ops"]
-GENERATED = {"pt2-schema.h": "schema", "number_powers.h": "base", "operator_table.h": "ops", "pt2-thrift-types.h": "thrift"}
+GENERATED = {"pt2-schema.h": "schema", "number_powers.h": "base", "operator_table.h": "ops", "pt2-thrift-types.h": "thrift", "pt2-exchange.h": "exchange"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 

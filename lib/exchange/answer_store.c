@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* storeBegin, storeChunk, storeEnd. */
+#include "chunk.h"
+#include "pt2-archive-writer.h"
+#include "pt2-safetensors.h"
+#include "sha256.h"
+#include "uploads.h"
+#include <string.h>
+#include <unistd.h>
+
+/* ---- begin and pieces ---- */
+
+static bool
+fill_state (Pt2Call *call, const Pt2Upload *upload, Pt2ExchangeStoreState *state, GError **error)
+{
+  state->upload = pt2_record_copy (&call->arena, upload->id, strlen (upload->id));
+  state->known = upload->fd < 0;
+  state->offset = (int64_t)(upload->fd < 0 ? upload->bytes : upload->offset);
+  return state->upload.data != NULL || pt2_call_no_memory (error);
+}
+
+static bool
+read_announced (Pt2Call *call, const Pt2ExchangeStoreRequest *request, Pt2Upload *announced, GError **error)
+{
+  *announced = (Pt2Upload){ .kind = request->kind, .replace = request->replace, .bytes = (uint64_t)request->bytes };
+  if (request->sha256.len != PT2_SHA256_LEN || request->bytes < 0
+      || (request->kind != PT2_EXCHANGE_STORE_KIND_FILE && request->kind != PT2_EXCHANGE_STORE_KIND_WEIGHTS)
+      || (request->kind == PT2_EXCHANGE_STORE_KIND_WEIGHTS) != (request->base.data != NULL))
+    return pt2_error_set (error, PT2_ERROR_X014, NULL, "%s",
+                          "expected a size, a SHA-256 of 32 bytes, and a base for weights only");
+  char *hex = pt2_arena_alloc (&call->arena, 2 * PT2_SHA256_LEN + 1);
+  if (hex == NULL)
+    return pt2_call_no_memory (error);
+  for (guint i = 0; i < PT2_SHA256_LEN; i++)
+    g_snprintf (hex + 2 * i, 3, "%02x", (unsigned char)request->sha256.data[i]);
+  announced->hash = hex;
+  if (request->name.data != NULL && (announced->name = (char *)pt2_call_name (call, request->name, error)) == NULL)
+    return false;
+  return request->base.data == NULL || (announced->base = (char *)pt2_call_name (call, request->base, error)) != NULL;
+}
+
+bool
+pt2_answer_storeBegin (Pt2Call *call, const void *asked, void *answer, GError **error)
+{
+  Pt2Upload announced;
+  if (!read_announced (call, asked, &announced, error))
+    return false;
+  g_autoptr (Pt2Upload) upload = pt2_uploads_begin (call->service->uploads, &announced, error);
+  if (upload == NULL)
+    return false;
+  g_mutex_lock (&upload->lock);
+  bool filled = fill_state (call, upload, answer, error);
+  g_mutex_unlock (&upload->lock);
+  return filled;
+}
+
+static Pt2Upload *
+find_upload (Pt2Call *call, Pt2String id, GError **error)
+{
+  const char *name = pt2_call_name (call, id, error);
+  return name != NULL ? pt2_uploads_find (call->service->uploads, name, error) : NULL;
+}
+
+bool
+pt2_answer_storeChunk (Pt2Call *call, const void *asked, void *answer, GError **error)
+{
+  const Pt2ExchangeStoreChunkRequest *request = asked;
+  const Pt2StructInfo *info = pt2_schema_find_struct (&pt2_exchange_schema, "StoreChunkRequest");
+  const Pt2FieldInfo *field = pt2_struct_field_by_name (info, "crc32", strlen ("crc32"));
+  int64_t crc = pt2_field_present (info, field, request) ? request->crc32 : -1;
+  g_autoptr (Pt2Upload) upload = find_upload (call, request->upload, error);
+  if (upload == NULL || !pt2_chunk_check (request->data, 0, crc, request->sha256, error))
+    return false;
+  if (request->offset < 0)
+    return pt2_error_set (error, PT2_ERROR_X011, NULL, "%s", "an offset below 0");
+  g_mutex_lock (&upload->lock);
+  bool added = pt2_upload_add (upload, (uint64_t)request->offset, request->data, error)
+               && fill_state (call, upload, answer, error);
+  g_mutex_unlock (&upload->lock);
+  return added;
+}
+
+/* ---- the end ---- */
+
+/* What the name of such a file ends with. */
+static const char *
+suffix_of (const Pt2Item *item)
+{
+  gsize len;
+  const char *data = g_bytes_get_data (item->data, &len);
+  if (item->archive != NULL)
+    return pt2_archive_is_compact (item->archive) ? ".pt2c" : ".pt2";
+  if (strcmp (item->kind, pt2_file_kind_name (PT2_KIND_OF_FILE_PROGRAM_JSON)) == 0)
+    return ".json";
+  return len > 4 && memcmp (data, "\x28\xb5\x2f\xfd", 4) == 0 ? ".thrift.zst" : ".thrift";
+}
+
+/* FILE must be sound. *SUFFIX: what its name ends with if none is given. */
+static bool
+check_file (Pt2Call *call, const char *file, const char **suffix, GError **error)
+{
+  const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
+  Pt2Findings findings;
+  g_autoptr (Pt2Item) item = pt2_item_new (pt2_uploads_incoming (call->service->uploads), file, limits, error);
+  if (item == NULL || !pt2_call_check_item (call, item, PT2_PROFILE_LOAD, &findings, error))
+    return false;
+  const Pt2ExchangeFinding *fault = findings.fault;
+  if (fault == NULL)
+    {
+      *suffix = suffix_of (item);
+      return true;
+    }
+  const char *place = fault->place.data != NULL ? fault->place.data : "the file";
+  return pt2_error_set (error, PT2_ERROR_X020, NULL, "%s: %s: %s", fault->id.data, place, fault->message.data);
+}
+
+/* The file of an upload of weights: BASE with them, in the hidden folder. (transfer full) */
+static char *
+make_archive (Pt2Call *call, const Pt2Upload *upload, const char *file, GError **error)
+{
+  Pt2Uploads *uploads = call->service->uploads;
+  g_autoptr (Pt2Item) base = pt2_shelf_open (call->service->shelf, upload->base, error);
+  Pt2ShelfModel *model = base != NULL ? pt2_item_model (base, NULL, error) : NULL;
+  if (model == NULL)
+    return NULL;
+  if (base->archive == NULL)
+    {
+      pt2_error_set (error, PT2_ERROR_K019, NULL, "%s", "it has no weights");
+      return NULL;
+    }
+  g_autofree char *made = g_strconcat (upload->id, ".made", NULL);
+  g_autofree char *path = pt2_uploads_path (uploads, made), *weights_path = pt2_uploads_path (uploads, file);
+  const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
+  g_autoptr (Pt2Tensors) tensors = pt2_item_tensors (call->service->shelf, base, model, error);
+  Pt2Safetensors *weights = tensors != NULL ? pt2_safetensors_new_from_file (weights_path, limits, error) : NULL;
+  if (weights == NULL)
+    return NULL;
+  g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new_from_archive (base->archive, PT2_WRITER_AS_IT_IS, error);
+  bool done = writer != NULL && pt2_archive_writer_take_weights (writer, tensors, weights, NULL, error)
+              && pt2_archive_writer_save (writer, path, PT2_SAVE_REPLACE, NULL, NULL, error);
+  pt2_safetensors_unref (weights);
+  return done ? g_steal_pointer (&made) : NULL;
+}
+
+typedef struct
+{
+  char *name;
+  bool known;
+} Stored;
+
+static bool
+publish (Pt2Call *call, const Pt2Upload *upload, const char *file, const char *hash, Stored *stored, GError **error)
+{
+  const char *suffix = ".pt2";
+  if (file != NULL && !check_file (call, file, &suffix, error))
+    return false;
+  stored->name = upload->name != NULL ? g_strdup (upload->name) : g_strconcat (hash, suffix, NULL);
+  return pt2_uploads_publish (call->service->uploads, file, hash, stored->name, upload->replace, &stored->known, error);
+}
+
+static bool
+end_weights (Pt2Call *call, Pt2Upload *upload, const char *file, Stored *stored, GError **error)
+{
+  Pt2Uploads *uploads = call->service->uploads;
+  g_autofree char *made = make_archive (call, upload, file, error);
+  g_autofree char *hash = made != NULL ? pt2_uploads_hash_file (uploads, made, error) : NULL;
+  bool done = hash != NULL && publish (call, upload, made, hash, stored, error);
+  if (made != NULL)
+    unlinkat (pt2_uploads_incoming (uploads), made, 0);
+  return done;
+}
+
+/* The content was here before, so it was checked. */
+static bool
+end_known (Pt2Call *call, const Pt2Upload *upload, Stored *stored, GError **error)
+{
+  Pt2Uploads *uploads = call->service->uploads;
+  const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
+  g_autoptr (Pt2Item) item = pt2_item_new (pt2_uploads_objects (uploads), upload->hash, limits, error);
+  bool same;
+  if (item == NULL || item->data == NULL)
+    return item == NULL ? false : pt2_error_set (error, PT2_ERROR_X013, NULL, "%s", "");
+  stored->known = true;
+  stored->name = upload->name != NULL ? g_strdup (upload->name) : g_strconcat (upload->hash, suffix_of (item), NULL);
+  return pt2_uploads_publish (uploads, NULL, upload->hash, stored->name, upload->replace, &same, error);
+}
+
+/* With the upload's lock. What arrived is taken away also if it is not sound. Where only the name was in the way, the
+ * content is kept, and need not be sent again for another name. */
+static bool
+end_upload (Pt2Call *call, Pt2Upload *upload, Stored *stored, GError **error)
+{
+  g_autofree char *file = pt2_upload_file (upload);
+  GError *cause = NULL;
+  bool done;
+  if (upload->ended)
+    return pt2_error_set (error, PT2_ERROR_X013, NULL, "%s", "");
+  if (upload->fd >= 0 && !pt2_upload_check_hash (call->service->uploads, upload, error))
+    return false;
+  if (upload->fd < 0)
+    done = end_known (call, upload, stored, &cause);
+  else if (upload->kind == PT2_EXCHANGE_STORE_KIND_WEIGHTS)
+    done = end_weights (call, upload, file, stored, &cause);
+  else
+    done = publish (call, upload, file, upload->hash, stored, &cause);
+  if (!g_error_matches (cause, PT2_ERROR, PT2_ERROR_F006))
+    pt2_uploads_forget (call->service->uploads, upload);
+  if (cause != NULL)
+    g_propagate_error (error, cause);
+  return done;
+}
+
+bool
+pt2_answer_storeEnd (Pt2Call *call, const void *asked, void *answer, GError **error)
+{
+  const Pt2ExchangeStoreEndRequest *request = asked;
+  Pt2ExchangeStoreResult *result = answer;
+  Stored stored = { NULL, false };
+  g_autoptr (Pt2Upload) upload = find_upload (call, request->upload, error);
+  if (upload == NULL)
+    return false;
+  g_mutex_lock (&upload->lock);
+  bool done = end_upload (call, upload, &stored, error);
+  g_mutex_unlock (&upload->lock);
+  g_autofree char *name = stored.name;
+  g_autoptr (Pt2Item) item = done ? pt2_shelf_open (call->service->shelf, name, error) : NULL;
+  result->known = stored.known;
+  return item != NULL && pt2_call_fill_entry (call, item, &result->entry, error);
+}

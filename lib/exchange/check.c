@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify, and what must hold before a stored file is visible: what lib/check finds. */
+#include "service.h"
+#include <string.h>
+
+static bool
+fill_finding (Pt2Call *call, const Pt2Finding *finding, Pt2ExchangeFinding *to)
+{
+  to->id = pt2_record_copy (&call->arena, finding->id, strlen (finding->id));
+  to->severity = pt2_record_text (pt2_severity_name (finding->severity));
+  to->message = pt2_record_copy (&call->arena, finding->message, strlen (finding->message));
+  if (finding->where != NULL)
+    to->place = pt2_record_copy (&call->arena, finding->where, strlen (finding->where));
+  return to->id.data != NULL && to->message.data != NULL;
+}
+
+bool
+pt2_call_check_item (Pt2Call *call, Pt2Item *item, Pt2Profile profile, Pt2Findings *findings, GError **error)
+{
+  const Pt2CheckOptions options = { .profile = profile, .limits = pt2_shelf_limits (call->service->shelf) };
+  guint n;
+  *findings = (Pt2Findings){ 0 };
+  if (item->data == NULL)
+    {
+      if (error != NULL)
+        *error = g_error_copy (item->fault);
+      return false;
+    }
+  g_autoptr (Pt2Report) report = pt2_check_bytes (item->data, &options, error);
+  if (report == NULL)
+    return false;
+  const Pt2Finding *found = pt2_report_get_findings (report, &n);
+  findings->ok = pt2_report_is_ok (report);
+  findings->items = PT2_RECORD_NEW (&call->arena, Finding, n);
+  if (findings->items == NULL)
+    return pt2_call_no_memory (error);
+  findings->len = n;
+  for (guint i = 0; i < n; i++)
+    {
+      if (!fill_finding (call, &found[i], &findings->items[i]))
+        return pt2_call_no_memory (error);
+      if (findings->fault == NULL && found[i].severity == PT2_SEVERITY_ERROR)
+        findings->fault = &findings->items[i];
+    }
+  return true;
+}
+
+bool
+pt2_answer_verify (Pt2Call *call, const void *asked, void *answer, GError **error)
+{
+  const Pt2ExchangeVerifyRequest *request = asked;
+  Pt2ExchangeVerifyReport *report = answer;
+  Pt2Findings findings;
+  const char *name = pt2_call_name (call, request->program, error);
+  g_autoptr (Pt2Item) item = name != NULL ? pt2_shelf_open (call->service->shelf, name, error) : NULL;
+  if (item == NULL || !pt2_call_check_item (call, item, PT2_PROFILE_STRICT, &findings, error))
+    return false;
+  const char *id = pt2_item_content_id (item, error);
+  if (id == NULL)
+    return false;
+  report->content_id = pt2_record_copy (&call->arena, id, strlen (id));
+  report->findings.items = findings.items;
+  report->findings.len = findings.len;
+  report->ok = findings.ok;
+  return true;
+}

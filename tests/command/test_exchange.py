@@ -1,0 +1,428 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`pt2 serve` and `pt2 call`: what they answer, what they refuse, and what neither a client nor a server can do to the other."""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import command
+import exchange_peer as peer
+
+IDL = pathlib.Path(__file__).resolve().parents[2] / "thrift" / "exchange.thrift"
+METHODS = pathlib.Path(__file__).resolve().parents[2] / "lib" / "exchange" / "methods.def"
+GPT = str(command.CORPUS / "torch-2.15.0/gpt_24l.pt2")
+
+
+class ExchangeTest(command.CommandTest):
+    options = ()
+
+    def setUp(self):
+        super().setUp()
+        models = self.path("models")
+        os.mkdir(models)
+        for path, name in ((command.MLP, "mlp.pt2"), (command.SEVERAL, "several.pt2"), (command.OLD, "old.pt2"), (GPT, "gpt.pt2")):
+            shutil.copy(path, os.path.join(models, name))
+        self.serve(*self.options)
+
+    def serve(self, *options, **more):
+        self.server = peer.Server(self.folder, *options, **more)
+        self.addCleanup(self.stop, self.server)
+
+    @staticmethod
+    def stop(server):
+        if server.process.poll() is None:
+            server.stop()
+
+    def call(self, *words, **more):
+        return self.text("call", self.server.address, *words, **more)
+
+    def ask(self, *words, **more):
+        return json.loads(self.call(*words, **more))
+
+    def refused(self, id_, *words):
+        self.assertEqual(self.bad("call", self.server.address, *words)["id"], id_, words)
+
+    def kinds(self, event):
+        return [line.get("id") for line in self.server.log() if line["event"] == event]
+
+    def wait_for(self, condition):
+        for _ in range(200):
+            if condition():
+                return
+            time.sleep(0.05)
+        self.fail("it never came to be")
+
+
+class Looking(ExchangeTest):
+    def test_table_is_the_idl(self):
+        service = re.search(r"service Exchange \{(.*?)^\}", IDL.read_text(encoding="utf-8"), re.S | re.M).group(1)
+        in_idl = re.findall(r"(\w+) (\w+) \(1: (\w+) request\) throws \(1: ExchangeError error\)", service)
+        in_table = re.findall(r"PT2_EXCHANGE_METHOD \((\w+), (\w+), (\w+), \w+\)", METHODS.read_text(encoding="utf-8"))
+        self.assertEqual([(name, request, answer) for answer, name, request in in_idl], in_table)
+        self.assertEqual(self.ask()["methods"], [row[0] for row in in_table])
+
+    def test_pages(self):
+        first = self.ask("programs", "limit:=2")
+        self.assertEqual([p["name"] for p in first["programs"]], ["gpt.pt2", "mlp.pt2"])
+        second = self.ask("programs", "after=" + first["last"], "limit:=2")
+        self.assertEqual([p["name"] for p in second["programs"]], ["old.pt2", "several.pt2"])
+        self.assertNotIn("last", second)
+        self.assertEqual(second["programs"][1]["models"], ["plain", "doubled", "tied"])
+
+    def test_describe_is_info(self):
+        for name in ("mlp.pt2", "old.pt2", "gpt.pt2"):
+            said = self.ask("describe", "program=" + name)
+            info = self.json("info", os.path.join(self.server.models, name))
+            self.assertEqual([i["name"] for i in said["inputs"]], [i["name"] for i in info["inputs"]])
+            self.assertEqual(said["nodes"], info["nodes"])
+            self.assertEqual(said["entry"]["bytes"], info["bytes"])
+            by_id = self.ask("describe", "program=" + said["entry"]["content_id"])
+            self.assertEqual(by_id["nodes"], said["nodes"])
+        self.assertEqual(self.ask("describe", "program=several.pt2", "model=tied")["model"], "tied")
+
+    def test_fetch_in_every_form(self):
+        for name in ("mlp.pt2", "gpt.pt2"):
+            path, out = os.path.join(self.server.models, name), self.path("out")
+            self.good("call", self.server.address, "fetch", name, out, "-f")
+            self.assertEqual(command.read(out), command.read(path))
+            for form, suffix in (("json", ".json"), ("compact", ".thrift"), ("compact.zst", ".thrift.zst")):
+                self.good("convert", path, self.path("same" + suffix), "-f")
+                for check in ("none", "crc32", "sha256"):
+                    self.good("call", self.server.address, "fetch", name, out, "-f", "--to=" + form, "--check=" + check)
+                    self.assertEqual(command.read(out), command.read(self.path("same" + suffix)), form)
+
+    def test_tensors(self):
+        for name in ("mlp.pt2", "old.pt2"):
+            path = os.path.join(self.server.models, name)
+            listed = self.ask("tensors", "program=" + name)
+            self.assertEqual(listed["total"], len(listed["tensors"]))
+            ours = {t["fqn"]: t for t in self.json("tensors", "--sha256", path)}
+            for tensor in listed["tensors"]:
+                data = self.good("call", self.server.address, "fetch-tensor", name, tensor["fqn"], "-")
+                self.assertEqual(hashlib.sha256(data).hexdigest(), ours[tensor["fqn"]]["sha256"])
+                self.assertEqual((len(data), tensor["shape"]), (tensor["bytes"], ours[tensor["fqn"]]["shape"]))
+        self.assertEqual(self.ask("tensors", "program=mlp.pt2", "first:=1", "limit:=2")["tensors"][0]["fqn"], "a.bias")
+
+    def test_pieces(self):
+        whole, offset, parts = None, 0, b""
+        while whole is None or offset < whole:
+            chunk = self.ask("fetchProgram", "program=gpt.pt2", "form:=3", f"offset:={offset}", "limit:=400000", "check:=2")
+            data = base64.b64decode(chunk["data"])
+            self.assertEqual(hashlib.sha256(data).digest(), base64.b64decode(chunk["sha256"]))
+            parts, offset, whole = parts + data, offset + len(data), chunk["total"]
+        self.assertEqual(parts, command.read(GPT))
+
+    def test_verify(self):
+        self.assertTrue(self.ask("verify", "program=mlp.pt2")["ok"])
+        pathlib.Path(self.server.models, "bad.pt2").write_bytes(command.read(command.MLP)[:5000])
+        said = self.ask("verify", "program=bad.pt2", status=1)
+        self.assertEqual(said["findings"][0]["id"], "PT2-K003")
+        entry = next(p for p in self.ask("programs")["programs"] if p["name"] == "bad.pt2")
+        self.assertEqual(entry["fault"], "PT2-K003")
+        self.refused("PT2-K003", "describe", "program=bad.pt2")
+
+    def test_stats(self):
+        self.call("describe", "program=mlp.pt2")
+        said = self.ask("stats")
+        counts = {m["method"]: m for m in said["methods"]}
+        self.assertEqual((counts["describe"]["calls"], counts["describe"]["errors"]), (1, 0))
+        self.assertGreater(said["bytes_out"], 100)
+
+    def test_wrong_questions(self):
+        self.refused("PT2-X003", "nosuch")
+        for name in ("nosuch.pt2", "../log", ".pt2-objects", "sha256:00", ""):
+            self.refused("PT2-X010", "describe", "program=" + name)
+        self.refused("PT2-X010", "fetch-tensor", "mlp.pt2", "nosuch", self.path("out"))
+        self.refused("PT2-U003", "describe", "program=several.pt2", "model=nosuch")
+        self.refused("PT2-X011", "fetchProgram", "program=mlp.pt2", "offset:=99999999")
+        self.refused("PT2-X011", "fetchProgram", "program=mlp.pt2", "offset:=-1")
+        self.refused("PT2-U007", "fetchProgram", "program=mlp.pt2", "form:=9")
+        self.refused("PT2-U002", "describe", "mlp.pt2")
+        self.refused("PT2-U002", "fetch", "mlp.pt2")
+        self.assertFalse(os.path.exists(self.path("out")))
+        os.symlink("/etc/passwd", os.path.join(self.server.models, "link"))
+        self.refused("PT2-X010", "fetch", "link", self.path("out"))
+
+
+class Storing(ExchangeTest):
+    def store(self, *words):
+        return self.ask("store", *words)
+
+    def visible(self):
+        return sorted(name for name in os.listdir(self.server.models) if not name.startswith("."))
+
+    def arriving(self):
+        return os.listdir(os.path.join(self.server.models, ".pt2-incoming"))
+
+    def test_store_and_again(self):
+        path = self.path("x.pt2", command.read(command.SEVERAL) )
+        first = self.store(path, "new.pt2")
+        self.assertEqual((first["name"], first["known"]), ("new.pt2", False))
+        before = self.ask("stats")["bytes_in"]
+        self.assertTrue(self.store(path, "new.pt2")["known"])
+        self.assertTrue(self.store(path, "other.pt2")["known"])
+        self.assertLess(self.ask("stats")["bytes_in"] - before, 3000)
+        self.assertEqual(command.read(os.path.join(self.server.models, "other.pt2")), command.read(path))
+        self.assertEqual(self.arriving(), [])
+        unnamed = self.store(path)
+        self.assertEqual(unnamed["name"], hashlib.sha256(command.read(path)).hexdigest() + ".pt2")
+
+    def test_forms(self):
+        for suffix in (".json", ".thrift", ".thrift.zst", ".pt2c"):
+            path = self.path("p" + suffix)
+            self.good("convert", GPT, path)
+            self.assertTrue(self.store(path)["name"].endswith(suffix))
+
+    def test_names_that_are_taken(self):
+        self.refused("PT2-F003", "store", GPT, "mlp.pt2")
+        self.assertEqual(command.read(os.path.join(self.server.models, "mlp.pt2")), command.read(command.MLP))
+        self.store(GPT, "mlp.pt2", "-f")
+        self.assertEqual(command.read(os.path.join(self.server.models, "mlp.pt2")), command.read(GPT))
+        for name in ("../x", ".hidden", "a/b", "a b", "x" * 201):
+            self.refused("PT2-X015", "store", GPT, name)
+
+    def test_weights(self):
+        weights = self.path("w.safetensors")
+        self.good("convert", command.MLP, weights)
+        data = bytearray(command.read(weights))
+        data[-4:] = b"\0\0\x80?"
+        pathlib.Path(weights).write_bytes(data)
+        self.store(weights, "changed.pt2", "--base=mlp.pt2")
+        old = self.json("tensors", "--sha256", command.MLP)
+        new = self.json("tensors", "--sha256", os.path.join(self.server.models, "changed.pt2"))
+        self.assertEqual(sum(a["sha256"] != b["sha256"] for a, b in zip(old, new)), 1)
+        self.assertEqual(self.arriving(), [])
+        self.refused("PT2-W014", "store", weights, "--base=gpt.pt2")
+
+    def test_unsound_files_stay_out(self):
+        before = self.visible()
+        self.refused("PT2-X020", "store", self.path("cut.pt2", command.read(command.MLP)[:6000]))
+        self.refused("PT2-X020", "store", self.path("text", b"hello"))
+        self.assertEqual((self.visible(), self.arriving()), (before, []))
+
+    def begin(self, data, name, **more):
+        digest = base64.b64encode(more.get("digest", hashlib.sha256(data).digest())).decode()
+        return self.ask("storeBegin", f"bytes:={len(data)}", "sha256=" + digest, "name=" + name)
+
+    def test_wrong_pieces(self):
+        data = command.read(command.SEVERAL)
+        upload = self.begin(data, "n.pt2")["upload"]
+        piece = base64.b64encode(data[:1000]).decode()
+        self.refused("PT2-X012", "storeChunk", "upload=" + upload, "offset:=0", "data=" + piece, "crc32:=1")
+        self.refused("PT2-X011", "storeChunk", "upload=" + upload, "offset:=5", "data=" + piece)
+        self.refused("PT2-X014", "storeEnd", "upload=" + upload)
+        self.refused("PT2-X013", "storeEnd", "upload=00")
+        self.refused("PT2-X013", "storeChunk", "upload=00", "offset:=0", "data=" + piece)
+        self.assertEqual(self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + piece)["offset"], 1000)
+        # The same piece again, since the answer was lost, changes nothing.
+        self.assertEqual(self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + piece)["offset"], 1000)
+        wrong = self.begin(data, "wrong.pt2", digest=bytes(32))["upload"]
+        self.assertEqual(self.ask("storeChunk", "upload=" + wrong, "offset:=0", "data=" + base64.b64encode(data).decode())["offset"],
+                         len(data))
+        self.refused("PT2-X014", "storeEnd", "upload=" + wrong)
+        self.assertNotIn("wrong.pt2", self.visible())
+
+    def test_resume_after_a_kill(self):
+        data = command.read(command.SEVERAL)
+        upload = self.begin(data, "n.pt2")["upload"]
+        self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + base64.b64encode(data[:10000]).decode())
+        self.server.stop(signal.SIGKILL)
+        self.assertNotIn("n.pt2", self.visible())
+        self.serve()
+        state = self.begin(data, "n.pt2")
+        self.assertEqual((state["upload"], state["offset"]), (upload, 10000))
+        self.store(self.path("x", data), "n.pt2")
+        self.assertEqual(command.read(os.path.join(self.server.models, "n.pt2")), data)
+
+    def test_kills_while_storing(self):
+        """kill -9 at any time: what is visible is whole."""
+        rounds = 4 if os.environ.get("PT2_TEST_QUICK") else 12
+        paths = [self.path(f"{i}.json") for i in range(4)]
+        self.good("convert", GPT, paths[0])
+        text = command.read(paths[0])
+        for i, path in enumerate(paths):
+            pathlib.Path(path).write_bytes(text.replace(b"2.15.0+cu132", b"2.15.0+cu13%d" % i))
+        for turn in range(rounds):
+            threads = [threading.Thread(target=self.run_pt2, args=("call", self.server.address, "store", path, f"{turn}-{i}.json",
+                                                                   "--retries=0")) for i, path in enumerate(paths)]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.01 + 0.02 * turn)
+            self.server.stop(signal.SIGKILL)
+            for thread in threads:
+                thread.join()
+            self.serve()
+            for entry in self.ask("programs")["programs"]:
+                self.assertNotIn("fault", entry)
+                if entry["name"].endswith(".json"):
+                    self.assertEqual(command.read(os.path.join(self.server.models, entry["name"])),
+                                     command.read(paths[int(entry["name"][-6])]))
+        for path in paths:
+            self.assertTrue(self.store(path))
+
+
+class Limited(ExchangeTest):
+    options = ("--store-limit=1000", "--request-seconds=1", "--connections=20")
+
+    def test_too_large(self):
+        self.refused("PT2-X017", "store", GPT)
+
+    def test_slow_and_senseless_clients(self):
+        slow, liar, garbage, half = (self.server.connect() for _ in range(4))
+        slow.sendall(peer.call("hello")[:10])
+        liar.sendall(b"\xff\xff\xff\xff")
+        garbage.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        half.sendall(b"\0\0\0\x05abcde")
+        for client in (slow, liar, garbage, half):
+            self.assertTrue(peer.is_closed(client))
+            client.close()
+        self.assertTrue({"PT2-X001", "PT2-X004", "PT2-X006"} <= set(self.kinds("drop")))
+        self.assertIn("methods", self.ask())
+
+    def test_unknown_method_and_requests_without_sense(self):
+        client = self.server.connect()
+        client.sendall(peer.call("nosuch"))
+        self.addCleanup(client.close)
+        self.assertEqual(peer.read_frame(client)[:2], b"\x82\x61")
+        client.sendall(peer.call("describe"))
+        self.assertIn(b"PT2-T006", peer.read_frame(client))
+        client.sendall(peer.call("hello"))
+        self.assertIn(b"libpt2", peer.read_frame(client))
+
+    def test_flood(self):
+        """Many idle clients make room for those that ask."""
+        idle = [self.server.connect() for _ in range(60)]
+        for _ in range(3):
+            self.assertIn("methods", self.ask())
+        self.assertIn("PT2-X005", self.kinds("drop"))
+        for client in idle:
+            client.close()
+
+    def test_half_closed(self):
+        client = self.server.connect()
+        client.sendall(peer.call("hello"))
+        client.shutdown(1)
+        self.addCleanup(client.close)
+        self.assertIn(b"libpt2", peer.read_frame(client))
+
+    def test_graceful_stop(self):
+        client = self.server.connect()
+        client.sendall(peer.call("verify", peer.record((1, peer.TEXT, "gpt.pt2"))))
+        self.addCleanup(client.close)
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(self.server.log()[-1]["event"], "stop")
+        self.assertFalse(os.path.exists(self.path("socket")))
+
+
+class ReadOnly(ExchangeTest):
+    options = ("--read-only",)
+
+    def test_nothing_is_stored(self):
+        self.refused("PT2-X018", "store", GPT)
+        self.assertFalse(os.path.exists(os.path.join(self.server.models, ".pt2-incoming")))
+
+
+class Addresses(ExchangeTest):
+    def test_tcp(self):
+        self.server.stop()
+        self.serve(address="tcp:127.0.0.1:0")
+        self.assertRegex(self.server.address, r"^tcp:127\.0\.0\.1:[1-9]\d+$")
+        self.assertIn("methods", self.ask())
+
+    def test_refused_addresses(self):
+        for address in ("nothing", "tcp:", "tcp:127.0.0.1:x", "tcp:0.0.0.0:0", "tls:127.0.0.1", "unix:", "/" + "x" * 200):
+            self.assertEqual(self.bad("serve", address, self.folder)["id"], "PT2-X009", address)
+        self.assertEqual(self.bad("serve", "tls:127.0.0.1:0", self.folder)["id"], "PT2-X016")
+        self.assertEqual(self.bad("serve", self.path("s"), self.path("nosuch"))["id"], "PT2-X008")
+        self.assertEqual(self.bad("serve", self.server.address, self.server.models)["id"], "PT2-X008")
+        self.assertEqual(self.bad("call", self.path("nobody"))["id"], "PT2-X008")
+        self.assertIn("methods", self.ask())
+
+    def make_certificates(self):
+        run = lambda *words: subprocess.run(["openssl", *words], check=True, cwd=self.folder, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL)
+        for name in ("ca", "other"):
+            run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".pem", "-subj",
+                "/CN=" + name, "-days", "2")
+        for name in ("server", "client"):
+            run("req", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name)
+            pathlib.Path(self.path(name + ".ext")).write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n", encoding="ascii")
+            run("x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", name + ".pem",
+                "-days", "2", "-extfile", name + ".ext")
+
+    def test_tls(self):
+        self.make_certificates()
+        self.server.stop()
+
+        def files(name, authority):
+            return ["--certificate=" + self.path(name + ".pem"), "--key=" + self.path(name + ".key"),
+                    "--authority=" + self.path(authority + ".pem")]
+        self.serve(*files("server", "ca"), address="tls:127.0.0.1:0")
+        self.assertIn("methods", self.ask(*files("client", "ca")))
+        out = self.path("out")
+        self.good("call", self.server.address, "fetch", "gpt.pt2", out, *files("client", "ca"))
+        self.assertEqual(command.read(out), command.read(GPT))
+        self.call("store", command.SEVERAL, "tls.pt2", *files("client", "ca"))
+        self.assertIn("client", [line.get("peer") for line in self.server.log()])
+        self.refused("PT2-X016", *files("client", "other"))
+        self.bad("call", self.server.address, *files("other", "ca"), "--retries=0")
+        self.refused("PT2-X016")
+        self.wait_for(lambda: "PT2-X016" in self.kinds("drop"))
+        self.bad("call", self.server.address.replace("tls", "tcp"), "--retries=0", "--timeout=5")
+
+
+class Servers(command.CommandTest):
+    """Servers that misbehave: the client says what is wrong, and waits no longer than it may."""
+
+    def refused(self, id_, *answers, words=(), options=("--retries=0",)):
+        server = peer.FakeServer(self.path("fake"), *answers)
+        self.addCleanup(server.close)
+        self.assertEqual(self.bad("call", server.path, *words, *options)["id"], id_)
+        os.unlink(server.path)
+        return server.calls
+
+    def test_misbehaviour(self):
+        hello = peer.reply("hello", peer.server_info())
+        self.refused("PT2-X001", b"\0\0\0\x04HTTP")
+        self.refused("PT2-X001", peer.reply("other", peer.server_info()))
+        self.refused("PT2-X001", peer.reply("hello", peer.server_info(), sequence=7))
+        self.refused("PT2-X002", peer.reply("hello", peer.server_info(version=2)))
+        self.refused("PT2-X004", b"\xff\xff\xff\xff")
+        self.refused("PT2-X006", None, options=("--timeout=1", "--retries=0"))
+        self.refused("PT2-X007", hello[:20])
+        self.refused("PT2-T006", peer.reply("hello", b"\0"))
+        self.refused("PT2-X019", peer.fault("hello", "PT2-W99999\x1b[31m"))
+        self.refused("PT2-X010", hello, peer.fault("describe", "PT2-X010", sequence=2), words=("describe", "program=x"))
+        self.refused("PT2-X003", peer.message(3, "hello", peer.record((1, peer.TEXT, "what?"), (2, peer.I32, 1))))
+
+    def test_retries(self):
+        self.assertEqual(self.refused("PT2-X005", *[peer.fault("hello", "PT2-X005", temporary=True, sequence=i) for i in (1, 2, 3)],
+                                      options=("--retries=2",)), 3)
+        self.assertEqual(self.refused("PT2-X007", b"", options=("--retries=2",)), 3)
+
+    def chunk(self, data, sequence, total=8, offset=0, crc=None, version="v"):
+        fields = [(1, peer.TEXT, data), (3, peer.I64, offset), (4, peer.I64, total), (5, peer.TEXT, version)]
+        if crc is not None:
+            fields.append((6, peer.I64, crc))
+        return peer.reply("fetchProgram", peer.record(*fields), sequence)
+
+    def test_damaged_pieces(self):
+        hello, words = peer.reply("hello", peer.server_info()), ("fetch", "x", self.path("out"))
+        self.refused("PT2-X012", hello, self.chunk(b"12345678", 2, crc=1), words=words)
+        self.refused("PT2-X011", hello, self.chunk(b"12345678", 2, offset=1), words=words)
+        self.refused("PT2-X011", hello, self.chunk(b"", 2), words=words)
+        self.refused("PT2-X011", hello, self.chunk(b"123456789", 2), words=words)
+        self.refused("PT2-F005", hello, self.chunk(b"1234", 2), self.chunk(b"5678", 3, offset=4, version="w"), words=words)
+        self.assertFalse(os.path.exists(self.path("out")))
+
+
+if __name__ == "__main__":
+    command.main()

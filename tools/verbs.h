@@ -8,3 +8,4 @@ extern const Verb verb_annotate, verb_cat, verb_convert, verb_expr, verb_help, v
     verb_ops, verb_pack, verb_pickle, verb_shapes, verb_sig, verb_tensors, verb_extract, verb_strip, verb_verify,
     verb_graph, verb_diff;
 extern const Verb verb_call, verb_serve;
+extern const Verb verb_schema;

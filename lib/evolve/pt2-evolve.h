@@ -72,4 +72,131 @@ PT2_API Pt2Program *pt2_evolve_to_minor (Pt2Program *program, guint minor, Pt2Ev
                                          const Pt2Limits *limits, Pt2EvolveLossFunc func, gpointer data,
                                          GError **error);
 
+/* ---- schemas ---- */
+
+/* A schema: its types, their fields, its version. Immutable, of any number of threads. */
+typedef struct _Pt2Idl Pt2Idl;
+
+/**
+ * pt2_idl_new_known:
+ * @version: "8.7", "2", or "torch-2.6" for the one that this release writes
+ *
+ * A version that is built in. A minor of 8 of which nothing is known is what the next older known one was.
+ * Returns: (transfer full) (nullable): %NULL with E002; free with pt2_idl_unref()
+ * Since: 1.0
+ */
+PT2_API Pt2Idl *pt2_idl_new_known (const char *version, GError **error);
+/**
+ * pt2_idl_new_from_text:
+ * @bytes: an IDL of Thrift (a service is passed over, nothing is included), or the YAML that PyTorch keeps of its
+ *   schema; told apart by content. 1 MiB at most
+ * @name: what it is called in messages
+ *
+ * Returns: (transfer full) (nullable): %NULL with E003, which names the line, or L001
+ * Since: 1.0
+ */
+PT2_API Pt2Idl *pt2_idl_new_from_text (GBytes *bytes, const char *name, GError **error);
+PT2_API Pt2Idl *pt2_idl_ref (Pt2Idl *idl);
+PT2_API void pt2_idl_unref (Pt2Idl *idl);
+
+/* The versions that are built in, oldest first: how many, and the name of one, such as "8.7"; NULL beyond the end. */
+PT2_API guint pt2_history_count (void);
+PT2_API const char *pt2_history_name (guint index);
+
+/* 0, 0: the text says none. */
+PT2_API void pt2_idl_get_version (Pt2Idl *idl, gint64 *major, gint64 *minor);
+PT2_API const char *pt2_idl_get_name (Pt2Idl *idl);
+/* Releases of PyTorch that write it, apart by blanks, such as "2.12 2.13"; "" if none is known. */
+PT2_API const char *pt2_idl_get_torch (Pt2Idl *idl);
+/* Where it is known from: "classes" of a release, a published "description", its "neighbours"; "" if not said. */
+PT2_API const char *pt2_idl_get_evidence (Pt2Idl *idl);
+/* Do its ids come from its text? YAML has none, nor had PyTorch before 8.2: ids are then those that a name has today.
+ */
+PT2_API gboolean pt2_idl_has_ids (Pt2Idl *idl);
+
+/* A type of a schema, and a field, member or value of one. Pointers live as long as the schema. Since: 1.0 */
+typedef struct
+{
+  const char *name; /* NULL: there is none of that number */
+  const char *kind; /* "struct", "union", "enum" */
+  guint n_fields;
+} Pt2IdlTypeFacts;
+typedef struct
+{
+  const char *name;
+  gint64 number;            /* id, or value of an enum's member */
+  const char *type;         /* "list<Argument>"; NULL in enums */
+  const char *default_text; /* JSON text of what a reader takes for it when it is missing; NULL: none */
+  gboolean required;        /* must be there */
+  gboolean null_key;        /* may be null, but must be there in JSON */
+  gboolean unit;            /* says only that it was chosen; written `[]` */
+} Pt2IdlFieldFacts;
+PT2_API guint pt2_idl_count (Pt2Idl *idl);
+PT2_API Pt2IdlTypeFacts pt2_idl_get_type (Pt2Idl *idl, guint index);
+PT2_API Pt2IdlFieldFacts pt2_idl_get_field (Pt2Idl *idl, guint type, guint index);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Idl, pt2_idl_unref)
+
+/* ---- what a change of the schema does ---- */
+
+/**
+ * Pt2Verdict:
+ * @PT2_VERDICT_SAFE: what is written is read as it was meant
+ * @PT2_VERDICT_LOSES: it is read, without what the reader does not know
+ * @PT2_VERDICT_BREAKS: it is refused, once a program uses what changed
+ * @PT2_VERDICT_MISREADS: it is read as something else, and nobody notices
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PT2_VERDICT_SAFE,
+  PT2_VERDICT_LOSES,
+  PT2_VERDICT_BREAKS,
+  PT2_VERDICT_MISREADS,
+} Pt2Verdict;
+/* "safe", "loses", "breaks", "misreads". */
+PT2_API const char *pt2_verdict_name (Pt2Verdict verdict);
+
+/* What PyTorch's own script that keeps the version would ask for. Since: 1.0 */
+typedef enum
+{
+  PT2_DEMAND_NOTHING,
+  PT2_DEMAND_MINOR,
+  PT2_DEMAND_MAJOR,
+  PT2_DEMAND_REJECTED, /* it refuses the change whatever the version */
+} Pt2Demand;
+/* "nothing", "minor", "major", "rejected". */
+PT2_API const char *pt2_demand_name (Pt2Demand demand);
+
+/**
+ * Pt2SchemaChange:
+ * @rule: stable id of the rule, such as "field-added-required"
+ * @where: "Node.name", or the name of a type
+ * @was: @is: what stood there before and what stands there now; "" for nothing
+ * @happens: what readers do, a sentence
+ * @json: @compact: how it is read: [0] the new schema reads what the old one wrote, [1] the reverse. JSON as
+ *   PyTorch's reader of that schema does, which knows no keys beside its own up to 8.2 and passes over them later;
+ *   compact as readers do that demand what the schema demands
+ *
+ * Valid during the call that hands it out.
+ * Since: 1.0
+ */
+typedef struct
+{
+  const char *rule, *where, *was, *is, *happens;
+  Pt2Verdict json[2], compact[2];
+  Pt2Demand demand;
+} Pt2SchemaChange;
+typedef void (*Pt2SchemaChangeFunc) (const Pt2SchemaChange *change, gpointer data);
+
+/**
+ * pt2_idl_audit:
+ * @func: (scope call): called for every change, by type in the order of @newer, removed types last
+ *
+ * Returns: how many changes there are
+ * Since: 1.0
+ */
+PT2_API guint pt2_idl_audit (Pt2Idl *older, Pt2Idl *newer, Pt2SchemaChangeFunc func, gpointer data);
+
 G_END_DECLS

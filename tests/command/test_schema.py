@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`pt2 convert --schema`: programs and archives that follow another version of the schema.
+"""`pt2 schema`, and `pt2 convert --schema`: programs and archives that follow another version of the schema.
 
     test_schema.py PT2
 """
@@ -61,6 +61,95 @@ class Convert(CommandTest):
             self.fails("PT2-E002", "convert", "--schema=" + version, MLP, self.path("m.json"))
         self.fails("PT2-U002", "convert", "--lossy", MLP, self.path("m.json"), has="--lossy goes with --schema")
         self.fails("PT2-U002", "convert", "--schema=8.20", MLP, self.path("m.safetensors"), has="--schema goes with")
+
+
+class Show(CommandTest):
+    def test_types(self):
+        self.assertEqual(self.text("schema", "show", "SymBool"), "union SymBool\n  10: SymExpr as_expr\n  20: bool as_bool\n")
+        self.assertEqual(self.text("schema", "show", "--at=torch-2.1", "SymBool"),
+                         "union SymBool\n  10: string as_expr\n  20: bool as_bool\n")
+        self.assertIn("  50: bool is_hop_single_tensor_return = null\n", self.text("schema", "show", "--at", "8.5", "Node"))
+        self.assertNotIn("is_hop", self.text("schema", "show", "--at=8.2"))
+        self.assertIn("(written [])", self.text("schema", "show", "--at=8.1", "Argument"))
+
+    def test_json(self):
+        shown = self.json("schema", "show", "--at=8.17", "RangeConstraint")
+        self.assertEqual((shown["schema_version"], shown["torch"]), ({"major": 8, "minor": 17}, "2.11"))
+        self.assertEqual(shown["types"][0]["fields"][0], {"name": "min_val", "id": 10, "type": "i64", "required": False,
+                                                          "null_key": True, "default": None})
+        layout = self.json("schema", "show", "Layout")["types"][0]
+        self.assertEqual(layout["fields"][-1], {"name": "Strided", "value": 7})
+
+    def test_a_file(self):
+        mine = self.path("mine.thrift", b"struct Mine { 1: i64 a }")
+        self.assertEqual(self.text("schema", "show", "--at", mine), "struct Mine\n  1: i64 a\n")
+        wrong = self.path("wrong.thrift", b"struct Mine {\n 1: i64 }")
+        self.fails("PT2-E003", "schema", "show", "--at", wrong, has="line 2: a name must stand instead of")
+
+    def test_wrong_names(self):
+        self.fails("PT2-E004", "schema", "show", "Nodes", has="8.20 has no Nodes")
+        self.fails("PT2-E002", "schema", "show", "--at=7.9")
+        self.fails("PT2-U002", "schema", "look", has="there are show")
+        self.fails("PT2-U002", "schema", "audit", "8.1")
+
+
+class History(CommandTest):
+    def test_all(self):
+        text = self.text("schema", "history")
+        self.assertIn("8.16  known from neighbours\n  field-added-optional   Node.name: string\n", text)
+        versions = self.json("schema", "history")
+        self.assertEqual([v["version"] for v in versions][:4], ["1", "2", "3.1", "5.1"])
+        self.assertEqual(versions[-1]["torch"], "2.12 2.13 2.14 2.15")
+
+    def test_names(self):
+        self.assertEqual(self.text("schema", "history", "ArgumentKind.POSITIONAL"), """\
+8.5  known from neighbours
+  type-added             ArgumentKind: enum
+8.6  known from description
+  value-renumbered       ArgumentKind.POSITIONAL: 0 -> 1
+""")
+        self.assertEqual(self.text("schema", "history", "dialect"), """\
+2  torch 2.2  known from classes
+  field-added-required   ExportedProgram.dialect: string
+7.3  torch 2.5  known from classes
+  field-removed-required ExportedProgram.dialect
+""")
+        self.fails("PT2-E004", "schema", "history", "no_such_thing")
+
+
+class Audit(CommandTest):
+    def test_real_pair(self):
+        report = self.json("schema", "audit", "8.5", "8.6", status=1)
+        self.assertEqual(len(report), 1)
+        positional = [c for c in report[0]["changes"] if c["where"] == "ArgumentKind.POSITIONAL"][0]
+        self.assertEqual((positional["rule"], positional["was"], positional["is"], positional["breaks"],
+                          positional["json"]["backward"]), ("value-renumbered", "0", "1", "both", "misreads"))
+        self.assertEqual(report[0]["demand"], "rejected")
+
+    def test_directions(self):
+        self.text("schema", "audit", "8.19", "8.20", "--direction=backward")
+        text = self.text("schema", "audit", "8.19", "8.20", "--direction=forward", status=1)
+        self.assertIn("ScalarType.UINT32: breaks JSON, value-added", text)
+        self.assertTrue(text.endswith("8.19 -> 8.20: 2 changes, 2 of them breaking; PyTorch demands minor\n"), text)
+        self.fails("PT2-U002", "schema", "audit", "8.19", "8.20", "--direction=up")
+
+    def test_allowed(self):
+        self.assertIn("(allowed)", self.text("schema", "audit", "8.19", "8.20", "--allow=value-added"))
+        self.text("schema", "audit", "8.19", "8.20", "--allow=ScalarType")
+        self.text("schema", "audit", "8.19", "8.20", "--allow=ScalarType.UINT32", status=1)
+        self.text("schema", "audit", "8.19", "8.20", "--allow=Scalar", status=1)
+
+    def test_range(self):
+        report = self.json("schema", "audit", "8.17", "8.20", "--transitive", status=1)
+        self.assertEqual([pair["old"] for pair in report], ["8.17", "8.18", "8.19"])
+
+    def test_files(self):
+        old = self.path("old.yaml", b"A:\n  kind: struct\n  fields:\n    x:\n      type: int\nSCHEMA_VERSION:\n- 8\n- 9\n")
+        new = self.path("new.thrift", b"struct A { 1: i64 x 2: optional string y (default = 'null') }")
+        report = self.json("schema", "audit", old, new)
+        self.assertEqual([(c["where"], c["rule"], c["breaks"]) for c in report[0]["changes"]],
+                         [("A.y", "field-added-optional", "safe")])
+        self.assertEqual(self.json("schema", "audit", "8.20", "8.20")[0]["changes"], [])
 
 
 if __name__ == "__main__":

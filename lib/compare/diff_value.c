@@ -442,32 +442,20 @@ pt2_diff_same (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old, const vo
     }
 }
 
+/* Goes down without asking whether anything differs below, or deep values would be looked at once for each level. */
 void
 pt2_diff_compare (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old, const void *new, const Pt2DiffPath *path)
 {
-  if (diff->failed || pt2_diff_same (diff, type, old, new))
+  bool text_keys = type->kind == PT2_KIND_MAP && type->key->kind == PT2_KIND_STRING;
+  bool record = type->kind == PT2_KIND_STRUCT || type->kind == PT2_KIND_UNION;
+  if (diff->failed)
     return;
-  switch (type->kind)
-    {
-    case PT2_KIND_STRUCT:
-    case PT2_KIND_UNION:
-      if (type->record != diff->roles.device)
-        {
-          compare_record (diff, type, old, new, path);
-          return;
-        }
-      break;
-    case PT2_KIND_LIST:
-    case PT2_KIND_SET:
-      compare_list (diff, type, old, new, path);
-      return;
-    case PT2_KIND_MAP:
-      if (type->key->kind != PT2_KIND_STRING)
-        break;
-      compare_map (diff, type, old, new, NULL, path);
-      return;
-    default:
-      break;
-    }
-  pt2_diff_add (diff, PT2_DIFF_CHANGED, path, type, old, new);
+  if (record && type->record != diff->roles.device)
+    compare_record (diff, type, old, new, path);
+  else if (type->kind == PT2_KIND_LIST || type->kind == PT2_KIND_SET)
+    compare_list (diff, type, old, new, path);
+  else if (text_keys)
+    compare_map (diff, type, old, new, NULL, path);
+  else if (!pt2_diff_same (diff, type, old, new))
+    pt2_diff_add (diff, PT2_DIFF_CHANGED, path, type, old, new);
 }

@@ -127,6 +127,47 @@ close_side (Side *side)
   g_clear_pointer (&side->archive, pt2_archive_unref);
 }
 
+/* ---- programs that have no structs ---- */
+
+static gint64
+major_of (Pt2Program *program)
+{
+  gint64 major, minor;
+  pt2_program_get_schema_version (program, &major, &minor);
+  return major;
+}
+
+/* Puts the program of today in the place of an older one; leaves it if that cannot be. */
+static void
+upgrade_side (Side *side)
+{
+  g_autoptr (GError) error = NULL;
+  Pt2Upgrade *upgrade = NULL;
+  if (pt2_value_is_valid (pt2_program_get_root (side->program)))
+    return;
+  upgrade = pt2_upgrade_new (side->program, NULL, NULL, &settings.limits, &error);
+  if (upgrade == NULL)
+    {
+      note ("%s: compared as it stands: %s", side->name, error->message);
+      return;
+    }
+  note ("%s: compared as what it is in schema 8", side->name);
+  pt2_program_unref (side->program);
+  side->program = pt2_program_ref (pt2_upgrade_get_program (upgrade));
+  pt2_upgrade_unref (upgrade);
+}
+
+/* Texts of one major are compared as they stand, unless what is ignored needs to be understood. */
+static void
+upgrade_sides (Side sides[2])
+{
+  const guint understood = PT2_DIFF_IGNORE_NAMES | PT2_DIFF_IGNORE_ORDER;
+  if (major_of (sides[0].program) == major_of (sides[1].program) && (ignored & understood) == 0)
+    return;
+  upgrade_side (&sides[0]);
+  upgrade_side (&sides[1]);
+}
+
 /* ---- comparing ---- */
 
 /* Tensors live as long as what was found of them. */
@@ -215,7 +256,10 @@ run (char **operands, int n)
     return diff_textconv (operands[0]);
   int status = STATUS_TROUBLE;
   if (open_side (&sides[0], operands[0]) && open_side (&sides[1], operands[1]))
-    status = compare (sides);
+    {
+      upgrade_sides (sides);
+      status = compare (sides);
+    }
   close_side (&sides[0]);
   close_side (&sides[1]);
   return status;

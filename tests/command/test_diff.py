@@ -237,7 +237,17 @@ class Around(DiffTest):
         self.assertEqual(found[1]["old"], removed)
         self.assertIn("-  nodes[0].target", self.text("diff", command.OLD, self.store(program), status=1)
                       .replace("graph_module.graph.", ""))
-        self.assertTrue(self.changes(command.OLD, command.MLP))
+
+    def test_majors_apart(self):
+        kinds = collections.Counter(c["what"] for c in self.changes(command.OLD, command.MLP, "--ignore=debug,names"))
+        self.assertEqual(kinds["layout-changed"], 1)
+        self.assertGreater(kinds["node-added"], 0)
+        renamed_old = self.path("b.json", json.dumps(self.load(command.OLD)).replace("addmm", "other").encode())
+        self.assertTrue(self.changes(command.OLD, renamed_old))
+        self.assertEqual([c for c in self.changes(command.OLD, renamed_old, "--ignore=names")
+                          if "target" not in c["where"]], [])
+        self.assertIn(b"compared as what it is in schema 8",
+                      self.run_pt2("diff", "-v", command.OLD, command.MLP).stderr)
 
 
 class Archives(DiffTest):

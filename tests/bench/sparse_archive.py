@@ -90,20 +90,16 @@ def program(names, elements):
             "verifiers": ["TRAINING"], "torch_version": "2.15.0", "guards_code": []}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out")
-    parser.add_argument("--tensors", type=int, default=100_000)
-    parser.add_argument("--bytes", type=int, default=1 << 20)
-    args = parser.parse_args()
-    names = [f"layers.{i // 12}.block.{i % 12}.weight" for i in range(args.tensors)]
-    elements = args.bytes // 4
+def write_archive(path, n_tensors, n_bytes, fill=None):
+    """N_TENSORS weights of N_BYTES each; FILL: gives the bytes of one, else they are holes."""
+    names = [f"layers.{i // 12}.block.{i % 12}.weight" for i in range(n_tensors)]
+    elements = n_bytes // 4
     config = {name: {"path_name": f"weight_{i}", "is_param": True, "use_pickle": False,
                      "tensor_meta": tensor_meta(elements)} for i, name in enumerate(names)}
-    with open(args.out, "wb") as out:
+    with open(path, "wb") as out:
         made = Sparse(out, "sparse/")
-        for i in range(args.tensors):
-            made.add(f"data/weights/weight_{i}", size=4 * elements)
+        for i in range(n_tensors):
+            made.add(f"data/weights/weight_{i}", fill(4 * elements) if fill else None, 4 * elements)
         made.add("data/weights/model_weights_config.json", json.dumps({"config": config}).encode())
         made.add("data/constants/model_constants_config.json", b'{"config": {}}')
         made.add("models/model.json", json.dumps(program(names, elements)).encode())
@@ -112,6 +108,15 @@ def main():
                            ("byteorder", b"little"), (".data/serialization_id", b"0" * 40)):
             made.add(name, data)
         made.finish()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out")
+    parser.add_argument("--tensors", type=int, default=100_000)
+    parser.add_argument("--bytes", type=int, default=1 << 20)
+    args = parser.parse_args()
+    write_archive(args.out, args.tensors, args.bytes)
 
 
 if __name__ == "__main__":

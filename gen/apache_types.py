@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Types of an IDL for Apache Thrift's own libraries, which tests and benchmarks take as peers.
 
-    apache_types.py --thrift thrift --idl FILE.thrift --folder FOLDER --stamp STAMP.h
+    apache_types.py --thrift thrift --idl FILE.thrift… --folder FOLDER --stamp STAMP.h
 
 FOLDER gets cpp/, templates/ (C++ with calls resolved at compile time), c_glib/ (mended, see mend_c_glib.py), py/ and
 xml/. The stamp is an empty header, for build systems that want one file to depend on. Nothing is mended for C++:
@@ -35,10 +35,12 @@ def generate(thrift, idl, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for option in ("--thrift", "--idl", "--folder", "--stamp"):
+    for option in ("--thrift", "--folder", "--stamp"):
         parser.add_argument(option, required=True)
+    parser.add_argument("--idl", required=True, nargs="+")
     options = parser.parse_args()
-    generate(options.thrift, options.idl, options.folder)
+    for idl in options.idl:
+        generate(options.thrift, idl, options.folder)
     with open(options.stamp, "w", encoding="utf-8") as file:
         file.write("/* The types for the peers are written. */\n")
     return 0

@@ -376,6 +376,58 @@ struct VerifyReport {
   3: optional string content_id
 }
 
+/** Asks what changed from one program to another. */
+struct DiffRequest {
+  /** Name or content id. */
+  1: string older
+  /** Which of several. */
+  2: optional string older_model
+  /** Name or content id. */
+  3: string newer
+  /** Which of several. */
+  4: optional string newer_model
+  /** Changes that do not count: "debug", "names", "order", "device". */
+  5: optional list<string> ignored
+  /** At most so many changes. */
+  6: optional i32 limit
+}
+
+/** One change. */
+struct Change {
+  /** What it belongs to: "node", "input", "range" and so on. */
+  1: string part
+  /** "changed", "added", "removed", "renamed" or "moved". */
+  2: string kind
+  /** Field path in the newer program; in the older one for what was removed. */
+  3: string place
+  /** What stood there, as JSON; cut off if it is long. */
+  4: optional string old_value
+  /** What stands there. */
+  5: optional string new_value
+}
+
+/** Result of a comparison. */
+struct DiffReport {
+  /** Nothing changed that counts. */
+  1: bool same
+  /** The first changes. */
+  2: list<Change> changes
+  /** How many there are in all. */
+  3: i64 total
+}
+
+/** Asks for a program of another schema, stored beside the one it is made of. */
+struct UpgradeRequest {
+  /** Name or content id. */
+  1: string program
+  /** Minor of major 8 that the new one shall follow; absent: the newest, also from majors 1 to 7. */
+  2: optional i32 minor
+  /** What the new one shall be called; absent: its SHA-256 and an ending. */
+  3: optional string name
+  /** Whether a file of that name is replaced. */
+  4: optional bool replace
+}
+
 /** Asks for nothing but what is counted. */
 struct StatsRequest {
 }
@@ -421,25 +473,29 @@ struct Stats {
 /** Programs and tensors on a server. */
 service Exchange {
   /** Who is there. */
-  ServerInfo hello (1: HelloRequest request) throws (1: ExchangeError error)
+  ServerInfo hello (1: HelloRequest request) throws (1: ExchangeError fault)
   /** A page of the programs. */
-  ProgramList programs (1: ListRequest request) throws (1: ExchangeError error)
+  ProgramList programs (1: ListRequest request) throws (1: ExchangeError fault)
   /** What a program is. */
-  Description describe (1: ProgramRequest request) throws (1: ExchangeError error)
+  Description describe (1: ProgramRequest request) throws (1: ExchangeError fault)
   /** A page of its tensors. */
-  TensorList tensors (1: TensorListRequest request) throws (1: ExchangeError error)
+  TensorList tensors (1: TensorListRequest request) throws (1: ExchangeError fault)
   /** A part of a program. */
-  Chunk fetchProgram (1: ProgramFetch request) throws (1: ExchangeError error)
+  Chunk fetchProgram (1: ProgramFetch request) throws (1: ExchangeError fault)
   /** A part of a tensor. */
-  Chunk fetchTensor (1: TensorFetch request) throws (1: ExchangeError error)
+  Chunk fetchTensor (1: TensorFetch request) throws (1: ExchangeError fault)
   /** Begins to store a file, or goes on. */
-  StoreState storeBegin (1: StoreRequest request) throws (1: ExchangeError error)
+  StoreState storeBegin (1: StoreRequest request) throws (1: ExchangeError fault)
   /** A part of it. */
-  StoreState storeChunk (1: StoreChunkRequest request) throws (1: ExchangeError error)
+  StoreState storeChunk (1: StoreChunkRequest request) throws (1: ExchangeError fault)
   /** Checks it and makes it visible. */
-  StoreResult storeEnd (1: StoreEndRequest request) throws (1: ExchangeError error)
+  StoreResult storeEnd (1: StoreEndRequest request) throws (1: ExchangeError fault)
   /** Checks a program and all that belongs to it. */
-  VerifyReport verify (1: VerifyRequest request) throws (1: ExchangeError error)
+  VerifyReport verify (1: VerifyRequest request) throws (1: ExchangeError fault)
+  /** What changed from one program to another. */
+  DiffReport compare (1: DiffRequest request) throws (1: ExchangeError fault)
+  /** Stores a program as another schema has it. */
+  StoreResult upgrade (1: UpgradeRequest request) throws (1: ExchangeError fault)
   /** What is counted. */
-  Stats stats (1: StatsRequest request) throws (1: ExchangeError error)
+  Stats stats (1: StatsRequest request) throws (1: ExchangeError fault)
 }

@@ -158,6 +158,21 @@ publish (Pt2Call *call, const Pt2Upload *upload, const char *file, const char *h
   return pt2_uploads_publish (call->service->uploads, file, hash, stored->name, upload->replace, &stored->known, error);
 }
 
+bool
+pt2_call_publish (Pt2Call *call, const char *file, const char *name, bool replace, Pt2ExchangeStoreResult *result,
+                  GError **error)
+{
+  Pt2Uploads *uploads = call->service->uploads;
+  const Pt2Upload as = { .name = (char *)name, .replace = replace };
+  Stored stored = { NULL, false };
+  g_autofree char *hash = pt2_uploads_hash_file (uploads, file, error);
+  bool done = hash != NULL && publish (call, &as, file, hash, &stored, error);
+  g_autofree char *called = stored.name;
+  g_autoptr (Pt2Item) item = done ? pt2_shelf_open (call->service->shelf, called, error) : NULL;
+  result->known = stored.known;
+  return item != NULL && pt2_call_fill_entry (call, item, &result->entry, error);
+}
+
 static bool
 end_weights (Pt2Call *call, Pt2Upload *upload, const char *file, Stored *stored, GError **error)
 {

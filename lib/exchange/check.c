@@ -3,6 +3,13 @@
 #include "service.h"
 #include <string.h>
 
+/* What keeps a file from being stored: an error, but not that it is old, since it can be upgraded here. */
+static bool
+is_fault (const Pt2Finding *finding)
+{
+  return finding->severity == PT2_SEVERITY_ERROR && strcmp (finding->id, "PT2-P125") != 0;
+}
+
 static bool
 fill_finding (Pt2Call *call, const Pt2Finding *finding, Pt2ExchangeFinding *to)
 {
@@ -39,7 +46,7 @@ pt2_call_check_item (Pt2Call *call, Pt2Item *item, Pt2Profile profile, Pt2Findin
     {
       if (!fill_finding (call, &found[i], &findings->items[i]))
         return pt2_call_no_memory (error);
-      if (findings->fault == NULL && found[i].severity == PT2_SEVERITY_ERROR)
+      if (findings->fault == NULL && is_fault (&found[i]))
         findings->fault = &findings->items[i];
     }
   return true;

@@ -105,7 +105,7 @@ typedef struct
   Pt2ExchangeFinding *items;
   uint32_t len;
   bool ok;                         /* nothing from a warning upwards */
-  const Pt2ExchangeFinding *fault; /* the first error, or NULL */
+  const Pt2ExchangeFinding *fault; /* the first that keeps it from being stored, or NULL */
 } Pt2Findings;
 bool pt2_call_check_item (Pt2Call *call, Pt2Item *item, Pt2Profile profile, Pt2Findings *findings, GError **error);
 

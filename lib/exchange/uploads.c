@@ -231,19 +231,24 @@ make (Pt2Uploads *uploads, const Pt2Upload *announced, char *id, GError **error)
   return NULL;
 }
 
+bool
+pt2_uploads_check_name (const Pt2Uploads *uploads, const char *name, GError **error)
+{
+  char escaped[256];
+  if (uploads->read_only)
+    return pt2_error_set (error, PT2_ERROR_X018, NULL, "%s", "");
+  return name == NULL || pt2_shelf_name_is_good (name)
+         || pt2_error_set (error, PT2_ERROR_X015, NULL, "\"%s\"",
+                           pt2_text_escape (name, strlen (name), escaped, sizeof escaped));
+}
+
 static bool
 check_announced (const Pt2Uploads *uploads, const Pt2Upload *announced, GError **error)
 {
-  if (uploads->read_only)
-    return pt2_error_set (error, PT2_ERROR_X018, NULL, "%s", "");
   if (announced->bytes > uploads->most_bytes)
     return pt2_error_set (error, PT2_ERROR_X017, NULL, "%" G_GUINT64_FORMAT " bytes, and %" G_GUINT64_FORMAT " may be",
                           (guint64)announced->bytes, (guint64)uploads->most_bytes);
-  if (announced->name == NULL || pt2_shelf_name_is_good (announced->name))
-    return true;
-  char escaped[256];
-  return pt2_error_set (error, PT2_ERROR_X015, NULL, "\"%s\"",
-                        pt2_text_escape (announced->name, strlen (announced->name), escaped, sizeof escaped));
+  return pt2_uploads_check_name (uploads, announced->name, error);
 }
 
 /* With the lock: moves it to the end of the list, as the one that was used last. */

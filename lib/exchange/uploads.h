@@ -50,6 +50,12 @@ bool pt2_uploads_publish (Pt2Uploads *uploads, const char *file, const char *has
 /* Takes the upload out, and what arrived of it away. */
 void pt2_uploads_forget (Pt2Uploads *uploads, Pt2Upload *upload);
 
+/* May something be stored under NAME (NULL: by its hash)? X015, X018. */
+bool pt2_uploads_check_name (const Pt2Uploads *uploads, const char *name, GError **error);
+/* Checks FILE of the hidden folder, which was made here, and gives it a name; fills the answer. */
+bool pt2_call_publish (Pt2Call *call, const char *file, const char *name, bool replace, Pt2ExchangeStoreResult *result,
+                       GError **error);
+
 /* SHA-256 of a file of the hidden folder, hexadecimal. (transfer full) */
 char *pt2_uploads_hash_file (Pt2Uploads *uploads, const char *file, GError **error);
 

@@ -64,7 +64,7 @@ class ExchangeTest(command.CommandTest):
 class Looking(ExchangeTest):
     def test_table_is_the_idl(self):
         service = re.search(r"service Exchange \{(.*?)^\}", IDL.read_text(encoding="utf-8"), re.S | re.M).group(1)
-        in_idl = re.findall(r"(\w+) (\w+) \(1: (\w+) request\) throws \(1: ExchangeError error\)", service)
+        in_idl = re.findall(r"(\w+) (\w+) \(1: (\w+) request\) throws \(1: ExchangeError fault\)", service)
         in_table = re.findall(r"PT2_EXCHANGE_METHOD \((\w+), (\w+), (\w+), \w+\)", METHODS.read_text(encoding="utf-8"))
         self.assertEqual([(name, request, answer) for answer, name, request in in_idl], in_table)
         self.assertEqual(self.ask()["methods"], [row[0] for row in in_table])
@@ -128,6 +128,34 @@ class Looking(ExchangeTest):
         entry = next(p for p in self.ask("programs")["programs"] if p["name"] == "bad.pt2")
         self.assertEqual(entry["fault"], "PT2-K003")
         self.refused("PT2-K003", "describe", "program=bad.pt2")
+
+    def test_compare(self):
+        same = self.ask("compare", "older=mlp.pt2", "newer=mlp.pt2")
+        self.assertEqual((same["same"], same["total"]), (True, 0))
+        other = self.ask("compare", "older=old.pt2", "newer=mlp.pt2", "limit:=3")
+        self.assertFalse(other["same"])
+        self.assertEqual(len(other["changes"]), 3)
+        self.assertGreater(other["total"], 3)
+        debug = self.ask("compare", "older=gpt.pt2", "newer=mlp.pt2", 'ignored:=["debug", "names"]')
+        self.assertLess(debug["total"], self.ask("compare", "older=gpt.pt2", "newer=mlp.pt2")["total"])
+        self.refused("PT2-U002", "compare", "older=gpt.pt2", "newer=mlp.pt2", 'ignored:=["x"]')
+        self.refused("PT2-X010", "compare", "older=gpt.pt2", "newer=x")
+
+    def test_upgrade(self):
+        made = self.ask("upgrade", "program=old.pt2", "name=today.pt2")
+        self.assertEqual((made["entry"]["name"], made["known"]), ("today.pt2", False))
+        self.assertEqual(self.ask("describe", "program=today.pt2")["schema_major"], 8)
+        self.assertTrue(self.ask("upgrade", "program=old.pt2", "name=today.pt2")["known"])
+        older = self.ask("upgrade", "program=mlp.pt2", "minor:=8")["entry"]["name"]
+        self.assertEqual(self.ask("describe", "program=" + older)["schema_minor"], 8)
+        self.call("fetch", "old.pt2", self.path("p.json"), "--to=json")
+        self.call("store", self.path("p.json"), "p.json")
+        self.call("upgrade", "program=p.json", "name=q.json")
+        self.assertEqual(self.ask("describe", "program=q.json")["nodes"], self.ask("describe", "program=p.json")["nodes"])
+        self.refused("PT2-F003", "upgrade", "program=old.pt2", "name=mlp.pt2")
+        self.refused("PT2-E002", "upgrade", "program=mlp.pt2", "minor:=99")
+        self.refused("PT2-X015", "upgrade", "program=mlp.pt2", "name=../x")
+        self.assertEqual(os.listdir(os.path.join(self.server.models, ".pt2-incoming")), [])
 
     def test_stats(self):
         self.call("describe", "program=mlp.pt2")
@@ -327,6 +355,7 @@ class ReadOnly(ExchangeTest):
 
     def test_nothing_is_stored(self):
         self.refused("PT2-X018", "store", GPT)
+        self.refused("PT2-X018", "upgrade", "program=old.pt2")
         self.assertFalse(os.path.exists(os.path.join(self.server.models, ".pt2-incoming")))
 
 

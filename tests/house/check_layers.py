@@ -25,7 +25,7 @@ BELOW = {
     "compare": ["program", "archive"],
     "evolve": ["program", "archive"],
     "thrift": ["program", "archive"],
-    "exchange": ["program", "archive", "check"],
+    "exchange": ["program", "archive", "check", "compare", "evolve"],
     "check": ["graph", "archive", "compare"],
 }
 WITHOUT_GOBJECT = ["base", "schema", "codec", "sym", "ops"]

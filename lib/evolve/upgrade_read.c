@@ -348,8 +348,9 @@ static bool
 read_struct (const Pt2OldReader *reader, const Pt2TypeInfo *type, const Pt2JsonNode *node, void *out)
 {
   const Pt2StructInfo *info = type->record;
-  if (node->kind == PT2_JSON_STRING && type->op == PT2_OP_TEXT)
-    return read_field (reader, info, &info->fields[0], node, out); /* OptionalTensorArgument up to major 3 */
+  /* OptionalTensorArgument up to major 3; SymBool in major 1 */
+  if (node->kind == PT2_JSON_STRING && (type->op == PT2_OP_TEXT || strcmp (info->name, "SymExpr") == 0))
+    return read_field (reader, info, &info->fields[0], node, out);
   if (node->kind != PT2_JSON_OBJECT)
     return fail (reader, type, node);
   /* Major 1 wraps a TensorMeta once more. */

@@ -2,6 +2,7 @@
 /* PyTorch 2.1 called parameters and buffers as its tracer saw them: `L__self___layers_0.weight` where the user had
  * `layers.0.weight`. The stacks of modules on the nodes say which path a name stood for.
  */
+#include "buffer.h"
 #include "upgrade_private.h"
 #include <string.h>
 
@@ -42,15 +43,30 @@ add_module (Modules *modules, Pt2String key, Pt2String path)
   modules->no_memory |= !pt2_text_index_add (&modules->index, modules->modules, sizeof *modules->modules, modules->n++);
 }
 
+/* Bytes up to the comma that ends PATH: one that stands in no brackets. */
+static size_t
+path_len (const char *path, size_t len)
+{
+  int depth = 0;
+  for (size_t i = 0; i < len; i++)
+    {
+      if (path[i] == ',' && depth == 0)
+        return i;
+      depth += (path[i] == '[' || path[i] == '(') - (path[i] == ']' || path[i] == ')');
+    }
+  return len;
+}
+
 /* `KEY:(PATH,TYPE)` */
 static void
 add_entry (Modules *modules, const char *entry, size_t len)
 {
   const char *open = g_strstr_len (entry, (gssize)len, ":(");
-  const char *end = open != NULL ? memchr (open, ',', (size_t)(entry + len - open)) : NULL;
-  if (end != NULL)
-    add_module (modules, (Pt2String){ entry, (uint32_t)(open - entry) },
-                (Pt2String){ open + 2, (uint32_t)(end - open - 2) });
+  if (open == NULL)
+    return;
+  const char *path = open + 2;
+  add_module (modules, (Pt2String){ entry, (uint32_t)(open - entry) },
+              (Pt2String){ path, (uint32_t)path_len (path, (size_t)(entry + len - path)) });
 }
 
 static void
@@ -92,16 +108,29 @@ root_len (Pt2String name)
   return end != NULL ? (uint32_t)(end + 3 - name.data) : 0;
 }
 
-/* The path behind its root, with dots: `layers.0` for `L['self'].layers[0]`. {NULL, 0} if it is no such path. */
-static Pt2String
-dotted (Pt2Draft *draft, Pt2String path)
+/* `PATH` of `getattr(PATH, 'NAME')`, and NAME; false for any other text. */
+static bool
+take_getattr (Pt2String *path, Pt2String *name)
 {
-  const char *at = memchr (path.data, ']', path.len);
-  const char *end = path.data + path.len;
-  char *start = pt2_draft_alloc (draft, path.len), *out = start;
-  if (at == NULL || start == NULL)
-    return (Pt2String){ NULL, 0 };
-  for (at++; at < end; at++)
+  static const char head[] = "getattr(";
+  uint32_t at = path->len;
+  if (!pt2_upgrade_starts (*path, head) || at < strlen (head) + 6 || memcmp (path->data + at - 2, "')", 2) != 0)
+    return false;
+  for (at -= 2; at > strlen (head) + 2 && path->data[at - 1] != '\'';)
+    at--;
+  if (memcmp (path->data + at - 3, ", '", 3) != 0)
+    return false;
+  *name = (Pt2String){ path->data + at, path->len - 2 - at };
+  *path = (Pt2String){ path->data + strlen (head), at - 3 - (uint32_t)strlen (head) };
+  return true;
+}
+
+/* The names in `L['self'].layers[0]`, with dots. */
+static char *
+put_dotted (Pt2String path, char *out)
+{
+  const char *at = memchr (path.data, ']', path.len), *end = path.data + path.len, *start = out;
+  for (at = at != NULL ? at + 1 : end; at < end; at++)
     if (*at == '.' || *at == '[')
       {
         if (out > start)
@@ -109,16 +138,43 @@ dotted (Pt2Draft *draft, Pt2String path)
       }
     else if (strchr ("]'\"", *at) == NULL)
       *out++ = *at;
+  return out;
+}
+
+enum
+{
+  DEEPEST = 64, /* getattr in getattr */
+};
+
+/* The path behind its root, with dots: `layers.0` for `L['self'].layers[0]` and for `getattr(L['self'].layers, '0')`.
+ * {NULL, 0} if it is no such path. */
+static Pt2String
+dotted (Pt2Draft *draft, Pt2String path)
+{
+  Pt2String names[DEEPEST];
+  unsigned n = 0;
+  char *start = pt2_draft_alloc (draft, path.len), *out = start;
+  while (n < DEEPEST && take_getattr (&path, &names[n]))
+    n++;
+  if (start == NULL || memchr (path.data, ']', path.len) == NULL)
+    return (Pt2String){ NULL, 0 };
+  out = put_dotted (path, out);
+  while (n-- > 0)
+    {
+      if (out > start)
+        *out++ = '.';
+      out = pt2_put_bytes (out, names[n].data, names[n].len);
+    }
   return (Pt2String){ start, (uint32_t)(out - start) };
 }
 
-/* The module whose key ends before the attribute's name: at a dot, or, if the module itself was no module to the
- * tracer, at an underscore. The longest one wins. */
+/* The module whose key ends before the attribute's name: at a dot, or, if the name has a root and the module itself was
+ * no module to the tracer, at an underscore. The longest one wins. */
 static const Module *
 module_of (const Modules *modules, Pt2String name, uint32_t root, uint32_t *len)
 {
   for (uint32_t i = name.len; i-- > root;)
-    if (name.data[i] == '.' || name.data[i] == '_')
+    if (name.data[i] == '.' || (root > 0 && name.data[i] == '_'))
       {
         const Pt2String key = { name.data, i };
         uint32_t at = pt2_text_index_find (&modules->index, modules->modules, sizeof *modules->modules, key);
@@ -139,14 +195,12 @@ enum
 static Pt2String
 user_name (Pt2Draft *draft, const Modules *modules, Pt2String name)
 {
-  uint32_t root = name.len <= LONGEST ? root_len (name) : 0, len;
-  const Module *module = root > 0 ? module_of (modules, name, root, &len) : NULL;
-  if (root == 0 || root == name.len)
-    return name;
+  uint32_t root = root_len (name), len;
+  const Module *module = name.len <= LONGEST ? module_of (modules, name, root, &len) : NULL;
   Pt2String path = module != NULL ? dotted (draft, module->path) : (Pt2String){ NULL, 0 };
-  if (path.len == 0)
-    return (Pt2String){ name.data + root, name.len - root };
-  return pt2_draft_printf (draft, "%.*s.%.*s", (int)path.len, path.data, (int)(name.len - len), name.data + len);
+  if (path.len > 0)
+    return pt2_draft_printf (draft, "%.*s.%.*s", (int)path.len, path.data, (int)(name.len - len), name.data + len);
+  return root < name.len ? (Pt2String){ name.data + root, name.len - root } : name;
 }
 
 /* ---- the step ---- */

@@ -134,6 +134,10 @@ static const StepCase readings[] = {
       "\"x\": {\"dtype\": 7, \"sizes\": [{\"as_int\": 5}], \"requires_grad\": true, ",
       "\"strides\": [{\"as_int\": 1}], \"storage_offset\": {\"as_int\": 3}, \"layout\": 7}" } },
   { NULL,
+    { .version = "1", .more = ", \"constants\": {}, \"sym_float_values\": {\"f\": {\"as_expr\": \"2*x\"}}" },
+    0,
+    { "\"f\": {\"as_expr\": {\"expr_str\": \"2*x\", \"hint\": null}}" } },
+  { NULL,
     { .version = MAJOR (3),
       .nodes = NODE ("f",
                      GIVEN ("a", "{\"as_optional_tensors\": [{\"as_tensor\": \"x\"}, {\"as_none\": []}]}") ", " GIVEN (
@@ -212,6 +216,20 @@ static const StepCase cases[] = {
     3,
     { "\"parameter_name\": \"l.0.weight\"", "\"buffer_name\": \"l.0.n\"", "\"buffer_name\": \"other\"",
       "{\"buffer_mutation\": {\"arg\": {\"name\": \"m\"}, \"buffer_name\": \"n\"}}" } },
+  { "user-names",
+    { .version = "1",
+      .nodes
+      = NODE ("f", "", "",
+              "\"nn_module_stack\": \"L__s___q:(L['s'].q,t.S);L__s___q_0:(getattr(L['s'].q, '0'),t.Linear);"
+              "L__s___q_0_1:(getattr(getattr(L['s'].q, '0'), '1'),t.M[int, str]);sub0:(L['s'].l[0].x,t.Linear)\""),
+      .signature
+      = "\"input_specs\": [{\"parameter\": {\"arg\": {\"name\": \"a\"}, \"parameter_name\": \"L__s___q_0.w\"}}, "
+        "{\"parameter\": {\"arg\": {\"name\": \"b\"}, \"parameter_name\": \"L__s___q_0_1.w\"}}, "
+        "{\"parameter\": {\"arg\": {\"name\": \"c\"}, \"parameter_name\": \"sub0.w\"}}, "
+        "{\"parameter\": {\"arg\": {\"name\": \"d\"}, \"parameter_name\": \"sub0_w\"}}], \"output_specs\": []" },
+    3,
+    { "\"parameter_name\": \"q.0.w\"", "\"parameter_name\": \"q.0.1.w\"", "\"parameter_name\": \"l.0.x.w\"",
+      "\"parameter_name\": \"sub0_w\"" } },
   { "user-names", /* two would become one: both stay */
     { .version = "1",
       .signature

@@ -162,12 +162,41 @@ check_name (Pt2Upgrading *upgrading, const Pt2JsonNode *graph, Pt2String name)
   return fail (&constant, PT2_ERROR_V001, "is the name of a value, too", upgrading->error);
 }
 
+static bool has_constants (const Pt2JsonNode *graph);
+
+static bool
+gives_constants (const Pt2JsonNode *node)
+{
+  const Pt2JsonNode *inputs = pt2_json_get (node, "inputs");
+  for (uint32_t i = 0; i < pt2_json_length (inputs); i++)
+    {
+      const Pt2JsonNode *argument = pt2_json_get (pt2_json_item (inputs, i), "arg");
+      const Pt2JsonNode *subgraph = pt2_json_get (pt2_json_get (argument, "as_graph"), "graph");
+      if (pt2_json_length (pt2_json_get (subgraph, "constants")) > 0 || has_constants (subgraph))
+        return true;
+    }
+  return false;
+}
+
+/* Does a subgraph of GRAPH hold constants? They would have to go through every call on the way to it. */
+static bool
+has_constants (const Pt2JsonNode *graph)
+{
+  const Pt2JsonNode *nodes = pt2_json_get (graph, "nodes");
+  for (uint32_t i = 0; i < pt2_json_length (nodes); i++)
+    if (gives_constants (pt2_json_item (nodes, i)))
+      return true;
+  return false;
+}
+
 int64_t
 pt2_upgrade_constants (Pt2Upgrading *upgrading)
 {
   const Pt2JsonNode *graph = pt2_json_get (pt2_json_get (upgrading->tree, "graph_module"), "graph");
   const Pt2JsonNode *table = pt2_json_get (graph, "constants");
   uint32_t n = table != NULL && table->kind == PT2_JSON_OBJECT ? table->len : 0;
+  if (has_constants (graph))
+    return pt2_upgrade_refuse (upgrading, "graph_module.graph", "a subgraph holds a tensor of its own");
   if (n == 0)
     return 0;
   upgrading->constants = pt2_draft_alloc (upgrading->draft, n * sizeof *upgrading->constants);

@@ -232,6 +232,10 @@ static const Refusal refusals[] = {
   { EMPTY_GRAPH ", \"constants\": {\"c\": 1}", REST_1, "PT2-V001", "\"c\" is no text" },
   { EMPTY_GRAPH ", \"constants\": {\"c\": \"gAJOLg==\"}", REST_1, "PT2-V002", "\"c\" is no plain tensor" },
   { EMPTY_GRAPH ", \"constants\": {\"c\": \"....\"}", REST_1, "PT2-K", "" },
+  { NODE ("torch.ops.higher_order.cond",
+          "{\"name\": \"\", \"arg\": {\"as_graph\": {\"name\": \"g\", \"graph\": {" EMPTY_GRAPH
+          ", \"constants\": {\"c\": \"\"}}}}}"),
+    REST_1, "PT2-V002", "a subgraph holds a tensor" },
   { NODE ("torch.ops.prims.slice.default", ""), REST_5, "PT2-V002", "the operator is gone" },
   { NODE ("torch.ops.aten._efficient_attention_forward.default",
           "{\"name\": \"causal_diagonal\", \"arg\": {\"as_tensor\": {\"name\": \"t\"}}}"),

@@ -5,17 +5,17 @@
 #include "plan.h"
 #include "sym_bounds.h"
 #include "sym_evaluate.h"
+#include "sym_names.h"
 #include "tally.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct
 {
   Pt2ExprPool *pool;
   SymCalc *calc;
   const Pt2ExprRange *ranges;
-  guint n_ranges;
+  SymNames *names; /* of the ranges */
   Pt2Status *status;
 } Query;
 
@@ -63,9 +63,9 @@ static bool
 symbol_range (const Query *query, const Pt2Expr *symbol, SymRange *out)
 {
   Pt2String name = symbol->symbol.name->name;
-  for (guint i = 0; i < query->n_ranges; i++)
-    if (strlen (query->ranges[i].name) == name.len && memcmp (query->ranges[i].name, name.data, name.len) == 0)
-      return given_range (query, symbol, &query->ranges[i], out);
+  uint32_t i = sym_names_find (query->names, name);
+  if (i != PT2_TEXT_INDEX_NONE)
+    return given_range (query, symbol, &query->ranges[i], out);
   assumed_range (symbol->symbol.name, out);
   return true;
 }
@@ -344,8 +344,11 @@ pt2_expr_bounds (Pt2ExprPool *pool, const Pt2Expr *expr, const Pt2ExprRange *ran
   sym_begin (pool, &status);
   SymCalc calc = pool->calc;
   calc.arena = &arena;
-  Query query = { pool, &calc, ranges, n, &status };
+  SymNames names;
+  sym_names_init (&names, ranges, sizeof *ranges, n);
+  Query query = { pool, &calc, ranges, &names, &status };
   bool done = find_bounds (&query, expr, &found);
+  sym_names_clear (&names);
   if (done)
     open_far_ends (&found);
   if (done && (!end_to_value (found.lower, -1, &bounds->lower) || !end_to_value (found.upper, 1, &bounds->upper)))

@@ -3,6 +3,7 @@
  * one loop. */
 #include "plan.h"
 #include "sym_evaluate.h"
+#include "sym_names.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,7 +103,7 @@ sym_plan_run (SymPlan *plan, SymCalc *calc)
 }
 
 static bool
-set_leaf (SymPlan *plan, SymCalc *calc, uint32_t i, const Pt2ExprSetting *settings, guint n, Pt2Status *status)
+set_leaf (SymPlan *plan, SymCalc *calc, uint32_t i, const Pt2ExprSetting *settings, SymNames *names, Pt2Status *status)
 {
   const Pt2Expr *node = plan->nodes[i];
   if (node->op == SYM_NUMBER)
@@ -115,9 +116,9 @@ set_leaf (SymPlan *plan, SymCalc *calc, uint32_t i, const Pt2ExprSetting *settin
   if (node->op != SYM_SYMBOL)
     return true;
   Pt2String name = node->symbol.name->name;
-  for (guint j = 0; j < n; j++)
-    if (strlen (settings[j].name) == name.len && memcmp (settings[j].name, name.data, name.len) == 0)
-      return sym_from_value (calc, &settings[j].value, &plan->values[i]) || sym_fail (status, calc);
+  uint32_t j = sym_names_find (names, name);
+  if (j != PT2_TEXT_INDEX_NONE)
+    return sym_from_value (calc, &settings[j].value, &plan->values[i]) || sym_fail (status, calc);
   return pt2_status_fail (status, PT2_ERROR_Y008, PT2_NO_OFFSET, "%.*s", (int)name.len, name.data);
 }
 
@@ -195,11 +196,22 @@ pt2_expr_value_clear (Pt2ExprValue *value)
 /* ---- the public calls ---- */
 
 static bool
+set_leaves (SymPlan *plan, SymCalc *calc, const Pt2ExprSetting *settings, guint n, Pt2Status *status)
+{
+  SymNames names;
+  bool fine = true;
+  sym_names_init (&names, settings, sizeof *settings, n);
+  for (uint32_t i = 0; i < plan->n && fine; i++)
+    fine = set_leaf (plan, calc, i, settings, &names, status);
+  sym_names_clear (&names);
+  return fine;
+}
+
+static bool
 evaluate (SymPlan *plan, SymCalc *calc, const Pt2ExprSetting *settings, guint n, Pt2ExprValue *value, Pt2Status *status)
 {
-  for (uint32_t i = 0; i < plan->n; i++)
-    if (!set_leaf (plan, calc, i, settings, n, status))
-      return false;
+  if (!set_leaves (plan, calc, settings, n, status))
+    return false;
   if (!sym_plan_run (plan, calc))
     return sym_fail (status, calc);
   return sym_to_value (plan->values[plan->n - 1], value)
@@ -237,23 +249,21 @@ struct Pt2ExprPlan
 };
 
 static bool
-place_symbols (Pt2ExprPlan *plan, const char *const *names, guint n, Pt2Status *status)
+place_symbols (Pt2ExprPlan *plan, SymNames *names, Pt2Status *status)
 {
   SymCalc calc = { &plan->arena, 0, 0, SYM_FINE };
   for (uint32_t i = 0; i < plan->plan.n; i++)
     {
       const Pt2Expr *node = plan->plan.nodes[i];
-      guint found = 0;
       if (node->op != SYM_SYMBOL)
         {
-          if (!set_leaf (&plan->plan, &calc, i, NULL, 0, status))
+          if (!set_leaf (&plan->plan, &calc, i, NULL, names, status))
             return false;
           continue;
         }
       Pt2String name = node->symbol.name->name;
-      while (found < n && (strlen (names[found]) != name.len || memcmp (names[found], name.data, name.len) != 0))
-        found++;
-      if (found == n)
+      uint32_t found = sym_names_find (names, name);
+      if (found == PT2_TEXT_INDEX_NONE)
         return pt2_status_fail (status, PT2_ERROR_Y008, PT2_NO_OFFSET, "%.*s", (int)name.len, name.data);
       plan->symbols[2 * plan->n_symbols] = i;
       plan->symbols[2 * plan->n_symbols++ + 1] = found;
@@ -270,7 +280,11 @@ pt2_expr_plan_new (const Pt2Expr *expr, const char *const *names, guint n, GErro
               && (plan->symbols = malloc (2 * plan->plan.n * sizeof *plan->symbols)) != NULL;
   if (!good)
     pt2_status_fail (&status, PT2_ERROR_L001, PT2_NO_OFFSET, "%s", "");
-  if (good && place_symbols (plan, names, n, &status))
+  SymNames places;
+  sym_names_init (&places, names, sizeof *names, n);
+  good = good && place_symbols (plan, &places, &status);
+  sym_names_clear (&places);
+  if (good)
     return plan;
   pt2_expr_plan_free (plan);
   pt2_status_to_error (&status, error);

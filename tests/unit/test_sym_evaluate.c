@@ -319,6 +319,46 @@ START_TEST (plans_run)
 }
 END_TEST
 
+/* Many symbols among many names; of equal names the first counts. */
+START_TEST (many_names)
+{
+  enum
+  {
+    N = 3000,
+  };
+  g_autoptr (Pt2ExprPool) pool = pt2_expr_pool_new (NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree Pt2ExprSetting *given = g_new0 (Pt2ExprSetting, N + 1);
+  g_autofree Pt2ExprRange *ranges = g_new0 (Pt2ExprRange, N + 1);
+  g_autoptr (GString) text = g_string_new ("0");
+  GError *error = NULL;
+  Pt2ExprValue value;
+  Pt2ExprRange bounds;
+  for (guint i = 0; i <= N; i++)
+    {
+      g_ptr_array_add (names, g_strdup_printf ("s%u", i < N ? i : 7));
+      given[i].name = ranges[i].name = names->pdata[i];
+      given[i].value = (Pt2ExprValue){ PT2_EXPR_INTEGER, i < N ? 1 : 1000, i < N ? 1 : 1000, NULL };
+      ranges[i].lower = ranges[i].upper = given[i].value;
+      if (i < N)
+        g_string_append_printf (text, " + s%u", i);
+    }
+  const Pt2Expr *sum = pt2_expr_parse (pool, text->str, -1, &error);
+  ck_assert_msg (sum != NULL, "%s", error != NULL ? error->message : "");
+  ck_assert (pt2_expr_evaluate (sum, given, N + 1, NULL, &value, NULL) && value.integer == N);
+  ck_assert (!pt2_expr_evaluate (sum, given, N - 1, NULL, &value, &error));
+  ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_Y008));
+  g_clear_error (&error);
+  ck_assert (pt2_expr_bounds (pool, sum, ranges, N + 1, &bounds, NULL));
+  ck_assert (bounds.lower.integer == N && bounds.upper.integer == N);
+  pt2_expr_value_clear (&bounds.lower);
+  pt2_expr_value_clear (&bounds.upper);
+  Pt2ExprPlan *plan = pt2_expr_plan_new (sum, (const char *const *)names->pdata, N, &error);
+  ck_assert_msg (plan != NULL, "%s", error != NULL ? error->message : "");
+  pt2_expr_plan_free (plan);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -328,6 +368,7 @@ main (void)
     { kinds_are_kept, 1 },
     { values_are_parsed, 1 },
     { plans_run, 1 },
+    { many_names, 1 },
   };
   return RUN_SUITE ("sym_evaluate", cases);
 }

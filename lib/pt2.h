@@ -12,6 +12,7 @@
 #include "pt2-error.h"
 #include "pt2-evolve.h"
 #include "pt2-expr.h"
+#include "pt2-graph-edit.h"
 #include "pt2-graph.h"
 #include "pt2-limits.h"
 #include "pt2-ops.h"

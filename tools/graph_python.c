@@ -2,6 +2,7 @@
 /* `graph --format=python`: what PyTorch shows as GraphModule.code. */
 #include "graph_show.h"
 #include "json_out.h"
+#include "report.h"
 #include "show.h"
 #include <string.h>
 
@@ -46,11 +47,11 @@ print_graph (const char *path, GBytes *code)
 }
 
 static gboolean
-show_graph (Json *json, Pt2FxGraph *graph, const Pt2Ops *ops, GError **error)
+show_graph (Json *json, Pt2FxGraph *graph, const Pt2Ops *ops, gboolean *readable, GError **error)
 {
   gsize len;
   g_autofree char *path = pt2_fx_graph_make_path (graph);
-  g_autoptr (GBytes) code = pt2_fx_graph_print_python (graph, ops, error);
+  g_autoptr (GBytes) code = pt2_fx_graph_print_python (graph, ops, readable, error);
   if (code == NULL)
     return FALSE;
   if (json == NULL)
@@ -64,23 +65,48 @@ show_graph (Json *json, Pt2FxGraph *graph, const Pt2Ops *ops, GError **error)
   return TRUE;
 }
 
+/* Is a graph around it among those that PyTorch shows as empty? */
+static gboolean
+is_hidden (Pt2FxGraph *graph, GHashTable *unreadable)
+{
+  while ((graph = pt2_fx_graph_get_parent (graph)) != NULL)
+    if (g_hash_table_contains (unreadable, graph))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+show_all (Json *json, Pt2FxModule *module, const Pt2Ops *ops, GHashTable *unreadable, GError **error)
+{
+  for (guint i = 0; i < pt2_fx_module_get_n_graphs (module); i++)
+    {
+      Pt2FxGraph *graph = pt2_fx_module_get_graph (module, i);
+      gboolean readable = TRUE;
+      if (!pt2_fx_graph_is_attribute (graph) || is_hidden (graph, unreadable))
+        continue;
+      if (!show_graph (json, graph, ops, &readable, error))
+        return FALSE;
+      if (!readable)
+        g_hash_table_add (unreadable, graph);
+    }
+  return TRUE;
+}
+
 gboolean
 graph_python (Pt2FxModule *module, const Pt2Ops *ops, GError **error)
 {
   Json json;
-  gboolean fine = TRUE;
+  g_autoptr (GHashTable) unreadable = g_hash_table_new (NULL, NULL);
   if (settings.json)
     {
       json_init (&json, stdout);
       json_open (&json, '{');
     }
-  for (guint i = 0; fine && i < pt2_fx_module_get_n_graphs (module); i++)
-    {
-      Pt2FxGraph *graph = pt2_fx_module_get_graph (module, i);
-      if (pt2_fx_graph_is_attribute (graph))
-        fine = show_graph (settings.json ? &json : NULL, graph, ops, error);
-    }
+  gboolean fine = show_all (settings.json ? &json : NULL, module, ops, unreadable, error);
   if (fine && settings.json)
     json_close (&json, '}');
+  if (g_hash_table_size (unreadable) > 0)
+    note ("%u of the graphs have names or objects that Python cannot read: PyTorch shows them as empty",
+          g_hash_table_size (unreadable));
   return fine;
 }

@@ -47,8 +47,12 @@ prepend_graph (const Pt2FxGraph *graph, Pt2Status *status)
   for (; graph->parent != NULL; graph = graph->parent)
     {
       char step[96];
+      const Pt2NodeList *around = graph->parent->source != NULL ? &graph->parent->source->nodes : NULL;
+      if (graph->caller == NULL || around == NULL || graph->caller < around->items
+          || graph->caller >= around->items + around->len)
+        return; /* it was put there since */
+      uint32_t node = (uint32_t)(graph->caller - around->items);
       uint32_t input = input_of (graph->caller, graph->argument);
-      uint32_t node = (uint32_t)(graph->caller - graph->parent->source->nodes.items);
       if (input != UINT32_MAX)
         snprintf (step, sizeof step, "nodes[%u].inputs[%u].arg.as_graph.graph", node, input);
       else

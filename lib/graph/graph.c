@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The module, its graphs and their lists of nodes and uses. */
 #include "graph.h"
+#include "namespace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,6 +252,9 @@ pt2_fx_find_shadowed (Pt2FxModule *module)
   for (uint32_t i = module->n_graphs; i > 1 && fine && places != NULL; i--)
     {
       Pt2FxGraph *graph = module->graphs[i - 1];
+      graph->shadowed = (graph->reference->flags & PT2_FX_ERASED) != 0;
+      if (graph->shadowed)
+        continue;
       places[i - 1] = place_text (&arena, graph);
       fine = places[i - 1].data != NULL;
       graph->shadowed
@@ -269,7 +273,11 @@ pt2_fx_module_free (Pt2FxModule *module)
   if (module == NULL)
     return;
   for (uint32_t i = 0; i < module->n_graphs; i++)
-    pt2_fx_names_clear (&module->graphs[i]->names);
+    {
+      pt2_fx_names_clear (&module->graphs[i]->names);
+      if (module->graphs[i]->made_names != NULL)
+        pt2_fx_namespace_clear (module->graphs[i]->made_names);
+    }
   free (module->graphs);
   free (module->uses);
   free (module->renames);

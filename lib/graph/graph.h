@@ -34,6 +34,7 @@ enum
   PT2_FX_ERASED = 1 << 3,     /* no longer in the graph */
   PT2_FX_TARGET_OWN = 1 << 4, /* the target was made here */
   PT2_FX_VALUE_OWN = 1 << 5,  /* what `value` points to was made here */
+  PT2_FX_NEW = 1 << 6,        /* a call that was made here: of its source, only the metadata counts */
 };
 
 /* The schema's tables of values. */
@@ -157,6 +158,7 @@ struct Pt2FxGraph
   const char **left_over[PT2_FX_N_TABLES];
   uint32_t n_left_over[PT2_FX_N_TABLES];
   Pt2FxNames names;
+  struct Pt2FxNamespace *made_names; /* for names of new nodes; NULL until one is made */
 };
 
 struct Pt2FxModule
@@ -204,6 +206,12 @@ bool pt2_fx_add_use (Pt2FxNode *user, Pt2FxArgument *argument, Pt2FxNode *value)
 void pt2_fx_remove_use (Pt2FxModule *module, Pt2FxArgument *argument);
 /* A use of VALUE by USER; 0 if there is none. */
 uint32_t pt2_fx_find_use (const Pt2FxNode *user, const Pt2FxNode *value);
+/* Copies the value at FROM to TO, texts and all that it points to into ARENA; without parts that the schema does not
+ * know. False: no memory. */
+bool pt2_fx_deep_copy (Pt2Arena *arena, const Pt2TypeInfo *type, void *to, const void *from);
+/* What the entries of a table hold, and a copy of one. NULL: no memory, remembered. */
+const Pt2TypeInfo *pt2_fx_table_type (Pt2FxTableName table);
+const void *pt2_fx_copy_value (Pt2FxModule *module, Pt2FxTableName table, const void *from);
 /* L001 or L003. */
 bool pt2_fx_no_memory (const Pt2FxModule *module, GError **error);
 

@@ -258,6 +258,28 @@ pt2_fx_is_identifier (Pt2String name)
   return name.len > 0 && !g_ascii_isdigit (name.data[0]);
 }
 
+static bool
+may_stand_in_name (gunichar c, bool first)
+{
+  if (c == '_' || g_unichar_isalpha (c) || g_unichar_type (c) == G_UNICODE_LETTER_NUMBER)
+    return true;
+  return !first
+         && (g_unichar_isdigit (c) || g_unichar_ismark (c) || g_unichar_type (c) == G_UNICODE_CONNECT_PUNCTUATION);
+}
+
+bool
+pt2_fx_is_python_identifier (Pt2String name)
+{
+  const char *end = name.data + name.len;
+  for (const char *at = name.data; at < end; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char_validated (at, end - at);
+      if (c == 0 || c >= (gunichar)-2 || !may_stand_in_name (c, at == name.data))
+        return false;
+    }
+  return name.len > 0;
+}
+
 void
 pt2_fx_namespace_init (Pt2FxNamespace *names, Pt2Arena *arena)
 {

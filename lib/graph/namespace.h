@@ -19,7 +19,7 @@ typedef struct
   uint64_t after;  /* of a text that ends in a number: the next one that may be free; 0: not known */
 } Pt2FxTaken;
 
-typedef struct
+typedef struct Pt2FxNamespace
 {
   Pt2Arena *arena;
   Pt2TextIndex index;
@@ -39,3 +39,5 @@ bool pt2_fx_namespace_take (Pt2FxNamespace *names, Pt2String text);
 bool pt2_fx_name_is_reserved (Pt2String name);
 bool pt2_fx_name_is_keyword (Pt2String name);
 bool pt2_fx_is_identifier (Pt2String name);
+/* What Python's str.isidentifier() says: letters of all scripts count. */
+bool pt2_fx_is_python_identifier (Pt2String name);

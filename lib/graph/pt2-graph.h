@@ -82,6 +82,9 @@ PT2_API Pt2FxGraph *pt2_fx_module_find_graph (Pt2FxModule *module, const char *p
  * pt2_fx_graph_print_python:
  * @ops: (nullable): schemas of operators: they decide what is passed by name in files before 8.5, and the order of
  *   arguments
+ * @readable: (out) (optional): whether Python could read the code. Where it could not (inputs whose names are no names
+ * of variables, objects among the arguments), PyTorch shows an empty function and none of the subgraphs, and so does
+ * this
  * @error: set on failure; L001
  *
  * The text that PyTorch 2.15 shows as GraphModule.code once it has loaded the program: for people to read, and not safe
@@ -89,7 +92,7 @@ PT2_API Pt2FxGraph *pt2_fx_module_find_graph (Pt2FxModule *module, const char *p
  * Returns: (transfer full) (nullable): the text, UTF-8 without NULs
  * Since: 1.0
  */
-PT2_API GBytes *pt2_fx_graph_print_python (Pt2FxGraph *graph, const Pt2Ops *ops, GError **error);
+PT2_API GBytes *pt2_fx_graph_print_python (Pt2FxGraph *graph, const Pt2Ops *ops, gboolean *readable, GError **error);
 /* Is it the one that its path leads to in PyTorch, where of several under one name the last counts? */
 PT2_API gboolean pt2_fx_graph_is_attribute (Pt2FxGraph *graph);
 

@@ -42,6 +42,12 @@ pt2_fx_put_name (Pt2FxPrinter *printer, const Pt2FxNode *node)
 
 /* ---- arguments and uses ---- */
 
+static bool
+can_be_variable (Pt2String name)
+{
+  return pt2_fx_is_python_identifier (name) && !pt2_fx_name_is_keyword (name);
+}
+
 typedef void (*PassedFunc) (Pt2FxPrinter *printer, const Pt2FxPassed *passed, bool first);
 
 static void
@@ -63,6 +69,7 @@ put_passed (Pt2FxPrinter *printer, const Pt2FxPassed *passed, bool first)
   pt2_fx_puts (printer, first ? "" : ", ");
   if (passed->keyword.data != NULL)
     {
+      printer->unreadable = printer->unreadable || !can_be_variable (passed->keyword);
       pt2_fx_put (printer, passed->keyword.data, passed->keyword.len);
       pt2_fx_puts (printer, " = ");
     }
@@ -227,7 +234,7 @@ put_attribute (Pt2FxPrinter *printer, Pt2String path)
     {
       point = memchr (at, '.', (size_t)(end - at));
       point = point != NULL ? point : end;
-      if (!pt2_fx_is_identifier ((Pt2String){ at, (uint32_t)(point - at) }))
+      if (!pt2_fx_is_python_identifier ((Pt2String){ at, (uint32_t)(point - at) }))
         n++;
     }
   for (uint32_t i = 0; i < n; i++)
@@ -237,7 +244,7 @@ put_attribute (Pt2FxPrinter *printer, Pt2String path)
     {
       point = memchr (at, '.', (size_t)(end - at));
       point = point != NULL ? point : end;
-      bool plain = pt2_fx_is_identifier ((Pt2String){ at, (uint32_t)(point - at) });
+      bool plain = pt2_fx_is_python_identifier ((Pt2String){ at, (uint32_t)(point - at) });
       pt2_fx_puts (printer, plain ? "." : ", \"");
       pt2_fx_put (printer, at, (size_t)(point - at));
       pt2_fx_puts (printer, plain ? "" : "\")");
@@ -278,6 +285,23 @@ put_renamed_input (Pt2FxPrinter *printer, const Pt2FxNode *node)
   pt2_fx_puts (printer, " = ");
   pt2_fx_put (printer, node->name, node->name_len);
   pt2_fx_puts (printer, "\n");
+}
+
+/* Lines that hold the mark torch.fx numbers its lines with go with these marks. */
+static void
+drop_marked (Pt2FxPrinter *printer, size_t from)
+{
+  static const char mark[] = "# COUNTER: ";
+  const char *line = printer->out.data + from, *end = printer->out.next;
+  for (const char *at = line; (at = g_strstr_len (at, end - at, mark)) != NULL;)
+    {
+      at += sizeof mark - 1;
+      if (at < end && g_ascii_isdigit (*at))
+        {
+          printer->out.next = printer->out.data + from;
+          return;
+        }
+    }
 }
 
 static void
@@ -322,6 +346,8 @@ put_head (Pt2FxPrinter *printer)
     pt2_fx_puts (printer, node->op == PT2_FX_PLACEHOLDER ? "self, " : "self");
   for (; node->op == PT2_FX_PLACEHOLDER; node = node->next)
     {
+      bool second_self = node->previous != NULL && text_is (pt2_fx_name (node), "self");
+      printer->unreadable = printer->unreadable || second_self || !can_be_variable (pt2_fx_name (node));
       pt2_fx_put (printer, node->name, node->name_len);
       pt2_fx_puts (printer, node->next->op == PT2_FX_PLACEHOLDER ? ", " : "");
     }
@@ -369,17 +395,34 @@ print (Pt2FxPrinter *printer)
       printer->no_memory = true;
   put_head (printer);
   for (const Pt2FxNode *node = printer->graph->first; node != NULL && !printer->no_memory; node = node->next)
-    put_statement (printer, node);
+    {
+      size_t from = pt2_buffer_len (&printer->out);
+      put_statement (printer, node);
+      if (node->op == PT2_FX_CALL)
+        drop_marked (printer, from);
+    }
   pt2_fx_namespace_clear (&printer->names);
 }
 
+/* PyTorch shows an empty module where Python cannot read the code, and then none of its subgraphs. */
+static void
+print_nothing (Pt2FxPrinter *printer)
+{
+  printer->out.next = printer->out.data;
+  pt2_fx_puts (printer, "\n\n\ndef forward(self):\n    pass\n    ");
+}
+
 GBytes *
-pt2_fx_graph_print_python (Pt2FxGraph *graph, const Pt2Ops *ops, GError **error)
+pt2_fx_graph_print_python (Pt2FxGraph *graph, const Pt2Ops *ops, gboolean *readable, GError **error)
 {
   Pt2FxPrinter printer = { .graph = graph, .ops = ops, .out = PT2_BUFFER_INIT };
   pt2_arena_init (&printer.arena, UINT64_MAX, 0);
   if (prepare (&printer))
     print (&printer);
+  if (printer.unreadable && !printer.no_memory)
+    print_nothing (&printer);
+  if (readable != NULL)
+    *readable = !printer.unreadable;
   GBytes *bytes = NULL;
   if (printer.no_memory)
     pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");

@@ -31,6 +31,7 @@ typedef struct
   uint32_t n_passed, passed_room;
   Pt2String globals[16][2]; /* functions outside torch, and their names in the code */
   uint32_t n_globals;
+  bool unreadable; /* Python could not read it */
   bool no_memory;
 } Pt2FxPrinter;
 

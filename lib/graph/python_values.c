@@ -174,12 +174,14 @@ put_operator (Pt2FxPrinter *printer, const Pt2FxArgument *value, bool in_dict)
   const char *last = g_strrstr_len (target.data, target.len, ".");
   if (kind == PT2_OP_TARGET_SYMBOLIC && last != NULL && target.data[0] != 't')
     {
+      printer->unreadable = true;
       pt2_fx_puts (printer, "<built-in function ");
       pt2_fx_put (printer, last + 1, (size_t)(target.data + target.len - last - 1));
       pt2_fx_puts (printer, ">");
     }
   else if (kind == PT2_OP_TARGET_OVERLOAD && in_dict && last != NULL)
     {
+      printer->unreadable = true;
       Pt2String name = { target.data + 10, (uint32_t)(last - target.data - 10) };
       pt2_fx_puts (printer, "<OpOverload(op='");
       pt2_fx_put (printer, name.data, name.len);
@@ -328,7 +330,8 @@ pt2_fx_put_value (Pt2FxPrinter *printer, const Pt2FxArgument *value, bool in_dic
     case PT2_FX_NODE:
       pt2_fx_put_name (printer, value->node);
       break;
-    case PT2_FX_OBJECT:
+    case PT2_FX_OBJECT: /* what it is called says nothing: it is written as an object at an address */
+      printer->unreadable = true;
       pt2_fx_put (printer, value->object->name.data, value->object->name.len);
       break;
     case PT2_FX_DICT:

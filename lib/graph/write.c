@@ -89,7 +89,7 @@ add_entry (Writer *writer, Pt2FxTableName table, Pt2String name, const void *met
   char *entry = made->entries + made->n++ * size;
   *(Pt2String *)entry = name;
   if (own)
-    return pt2_draft_copy (writer->draft, writer->table_types[table], entry + at, meta);
+    return pt2_fx_deep_copy (&writer->draft->document.arena, writer->table_types[table], entry + at, meta);
   return pt2_fx_copy (writer, writer->table_types[table], entry + at, meta);
 }
 
@@ -249,7 +249,7 @@ write_inputs (Writer *writer, const Pt2FxNode *call, Pt2NamedArgumentList *to)
 static void
 write_node_name (Writer *writer, const Pt2FxNode *call, Pt2Node *to)
 {
-  bool as_read = call->source != NULL && !(call->flags & PT2_FX_RENAMED);
+  bool as_read = !(call->flags & (PT2_FX_RENAMED | PT2_FX_NEW));
   if (!as_read && (writer->minor >= 16 || to->name.data != NULL))
     to->name = pt2_fx_write_name (writer, call);
 }
@@ -257,19 +257,18 @@ write_node_name (Writer *writer, const Pt2FxNode *call, Pt2Node *to)
 static bool
 write_call (Writer *writer, Pt2FxNode *call, Pt2Node *to)
 {
-  if (call->source != NULL)
-    *to = *call->source;
+  *to = *call->source;
   to->target = call->flags & PT2_FX_TARGET_OWN ? pt2_draft_text (writer->draft, call->target->data, call->target->len)
                                                : *call->target;
   write_node_name (writer, call, to);
   if (pt2_op_target_kind (*call->target) != PT2_OP_TARGET_HIGHER_ORDER)
     to->present[0] &= ~PT2_FX_HOP_FLAG;
-  else if (call->source == NULL && writer->minor >= 5)
+  else if ((call->flags & PT2_FX_NEW) && writer->minor >= 5)
     to->present[0] |= PT2_FX_HOP_FLAG;
   if (to->present[0] & PT2_FX_HOP_FLAG)
     to->is_hop_single_tensor_return = call->value_kind == PT2_FX_VALUE_TENSOR;
   return write_inputs (writer, call, &to->inputs) && write_outputs (writer, call, &to->outputs)
-         && (call->source == NULL || pt2_fx_move_extras (writer, writer->node_type, to, call->source));
+         && ((call->flags & PT2_FX_NEW) || pt2_fx_move_extras (writer, writer->node_type, to, call->source));
 }
 
 /* ---- graphs ---- */
@@ -342,12 +341,48 @@ end_table (Writer *writer, Pt2FxTableName table, Pt2AnyMap *to)
   return true;
 }
 
+typedef struct
+{
+  const Pt2FxNode *user;
+  const uint8_t *seen; /* by Pt2FxNode.number */
+  const Pt2FxNode *late;
+} Order;
+
+static gboolean
+was_seen (Pt2FxNode *value, gpointer data)
+{
+  Order *order = data;
+  bool seen = value->graph == order->user->graph && !(value->flags & PT2_FX_ERASED) && order->seen[value->number];
+  order->late = seen ? NULL : value;
+  return seen;
+}
+
+/* Changes may put nodes in any order: now each value has to be made before it is used. */
+static bool
+check_order (Writer *writer, Pt2FxGraph *graph)
+{
+  uint8_t *seen = pt2_draft_alloc (writer->draft, graph->n_made);
+  for (const Pt2FxNode *node = graph->first; seen != NULL && node != NULL; node = node->next)
+    {
+      Order order = { node, seen, NULL };
+      for (uint32_t i = 0; i < node->n_inputs; i++)
+        if (!pt2_fx_argument_foreach_node (&node->inputs[i].value, was_seen, &order))
+          return pt2_fx_fault (graph, NULL, PT2_ERROR_G009, writer->error, "%.*s, used by %.*s",
+                               (int)MIN (order.late->name_len, 40), order.late->name, (int)MIN (node->name_len, 40),
+                               node->name);
+      seen[node->number] = 1;
+    }
+  return seen != NULL;
+}
+
 bool
 pt2_fx_write_graph (Writer *writer, Pt2FxGraph *graph, Pt2Graph *to)
 {
   Made outer[PT2_FX_N_TABLES];
   memcpy (outer, writer->made, sizeof outer);
   begin_tables (writer, graph);
+  if (writer->module->edited && !check_order (writer, graph))
+    return false;
   if (!write_placeholders (writer, graph, &to->inputs) || !write_calls (writer, graph, &to->nodes)
       || !write_returned (writer, graph->output, &to->outputs))
     return false;
@@ -378,10 +413,7 @@ writer_init (Writer *writer, Pt2FxModule *module, Pt2Draft *draft, const Pt2Ops 
                       .graph_type = graph->type,
                       .error = error };
   for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
-    {
-      const char *field = pt2_fx_tables[table].field;
-      writer->table_types[table] = pt2_struct_field_by_name (graph, field, strlen (field))->type->element;
-    }
+    writer->table_types[table] = pt2_fx_table_type (table);
 }
 
 Pt2Program *

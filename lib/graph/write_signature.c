@@ -94,7 +94,7 @@ write_input_specs (Writer *writer, Pt2InputSpecList *to)
       {
         bool file = node->spec >= read.items && node->spec < read.items + read.len;
         Pt2String told = pt2_fx_spec_input_name (node->spec);
-        if (!file ? !pt2_draft_copy (writer->draft, type, specs, node->spec)
+        if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, specs, node->spec)
                   : !pt2_fx_copy (writer, type, specs, node->spec))
           return false;
         if (!same_text (told, pt2_fx_name (node)) && !rename_input (writer, node, specs))
@@ -165,7 +165,8 @@ write_output_specs (Writer *writer, Pt2OutputSpecList *to)
         continue;
       bool file = spec >= read.items && spec < read.items + read.len;
       Pt2OutputSpec *made = &specs[to->len++];
-      if (!file ? !pt2_draft_copy (writer->draft, type, made, spec) : !pt2_fx_copy (writer, type, made, spec))
+      if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, made, spec)
+                : !pt2_fx_copy (writer, type, made, spec))
         return false;
       if (!rename_output (writer, &output->inputs[i].value, made))
         return false;
@@ -208,7 +209,7 @@ write_calls (Writer *writer, Pt2ModuleCallEntryList *to)
       Pt2ModuleCallEntry *entry = &to->items[i];
       if (!pt2_fx_copy (writer, type, entry, &read.items[i]))
         return false;
-      if (entry->signature == NULL)
+      if (entry->signature == NULL || entry->fqn.len == 0)
         continue;
       entry->signature = copy_inner (writer, "ModuleCallSignature", entry->signature);
       if (entry->signature == NULL)

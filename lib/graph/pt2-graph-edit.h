@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing a graph: put calls in, take nodes out, exchange values, operators and names.
+ *
+ * Names stay unique, uses stay counted, and the signature follows names and
+ * outputs when a program is made (pt2_fx_module_make_program()). That a value
+ * is made before it is used is checked there too, once for the whole graph, so
+ * that nodes may be put in any order first.
+ *
+ * Everything that is given is copied. A function that fails changes nothing.
+ * Thread rule: as pt2-graph.h. Errors: ids G009 to G014, L001, L003.
+ * Since: 1.0
+ */
+#pragma once
+
+#include "pt2-graph.h"
+
+G_BEGIN_DECLS
+
+/* ---- arguments to give ---- */
+
+static inline Pt2FxArgument
+pt2_fx_none (void)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_NONE };
+}
+static inline Pt2FxArgument
+pt2_fx_bool (gboolean value)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_BOOL, .boolean = value };
+}
+static inline Pt2FxArgument
+pt2_fx_int (gint64 value)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_INT, .integer = value };
+}
+static inline Pt2FxArgument
+pt2_fx_float (double value)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_FLOAT, .real = value };
+}
+/* LEN bytes of UTF-8. */
+static inline Pt2FxArgument
+pt2_fx_text (const char *text, guint32 len)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_STRING, .len = len, .text = text };
+}
+static inline Pt2FxArgument
+pt2_fx_dtype (Pt2ScalarType type)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_DTYPE, .number = (gint32)type };
+}
+static inline Pt2FxArgument
+pt2_fx_layout (Pt2Layout layout)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_LAYOUT, .number = (gint32)layout };
+}
+static inline Pt2FxArgument
+pt2_fx_memory_format (Pt2MemoryFormat format)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_MEMORY_FORMAT, .number = (gint32)format };
+}
+/* A value of the graph, or a reference to a subgraph. */
+static inline Pt2FxArgument
+pt2_fx_value (Pt2FxNode *node)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_NODE, .node = node };
+}
+/* N of them, at least one; for an empty list pt2_fx_list(). */
+static inline Pt2FxArgument
+pt2_fx_ints (const int64_t *values, guint32 n)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_INTS, .len = n, .ints = values };
+}
+static inline Pt2FxArgument
+pt2_fx_list (const Pt2FxArgument *items, guint32 n)
+{
+  return (Pt2FxArgument){ .kind = PT2_FX_LIST, .len = n, .items = items };
+}
+
+/* ---- putting in ---- */
+
+/* An argument and the name of the parameter that it is for; NULL: operators on graphs, which have none. */
+typedef struct
+{
+  const char *name;
+  Pt2FxArgument value;
+} Pt2FxNamed;
+
+/* What one result is. */
+typedef struct
+{
+  Pt2FxValueKind kind; /* a tensor, a symbolic number, an object, or None */
+  gconstpointer meta; /* its Pt2TensorMeta, Pt2SymInt, Pt2SymFloat, Pt2SymBool or Pt2CustomObjArgument; NULL for None */
+} Pt2FxMeta;
+
+/**
+ * Pt2FxCall: a call to put in.
+ * @target: what is called, such as "torch.ops.aten.add.Tensor"
+ * @name: (nullable): the node's name; %NULL: one after @target
+ * @arguments: (array length=n_arguments): in any order if the operator's schema is known, else in the order of the call
+ * @results: (array length=n_results): none if it gives nothing
+ * @like: (nullable): a node whose metadata (stack trace, module stack, …) it gets
+ * @in_tuple: its one result comes in a tuple, as of most operators on graphs
+ * @in_list: its results are one list of tensors
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  const char *target;
+  const char *name;
+  const Pt2FxNamed *arguments;
+  guint n_arguments;
+  const Pt2FxMeta *results;
+  guint n_results;
+  Pt2FxNode *like;
+  gboolean in_tuple;
+  gboolean in_list;
+} Pt2FxCall;
+
+/**
+ * pt2_fx_graph_insert_call:
+ * @before: (nullable): a node of the graph; %NULL: before the output
+ * @ops: (nullable): schemas of operators. A known one says which arguments go by name, and that all needed are there
+ * @error: set on failure; G009 for a value of another graph or none, G010 for a name that is taken, G012 for arguments
+ *   that the operator does not take or misses
+ *
+ * Of several results, and of one in a tuple or list, each is taken with pt2_fx_node_take_result().
+ * Returns: (transfer none) (nullable): the node
+ * Since: 1.0
+ */
+PT2_API Pt2FxNode *pt2_fx_graph_insert_call (Pt2FxGraph *graph, Pt2FxNode *before, const Pt2FxCall *call,
+                                             const Pt2Ops *ops, GError **error);
+
+/**
+ * pt2_fx_node_take_result:
+ * @call: whose value is a tuple or list
+ * @index: which result
+ * @name: (nullable): for the value, if nobody takes it yet
+ * @error: set on failure; G010, G013 if there is no such result
+ *
+ * Returns: (transfer none) (nullable): its getitem: the one that is there, or a new one behind the call
+ * Since: 1.0
+ */
+PT2_API Pt2FxNode *pt2_fx_node_take_result (Pt2FxNode *call, guint index, const char *name, GError **error);
+
+/* ---- changing ---- */
+
+/* Another value for argument INDEX of a call or output. G009. */
+PT2_API gboolean pt2_fx_node_set_argument (Pt2FxNode *node, guint index, const Pt2FxArgument *value, GError **error);
+
+/**
+ * pt2_fx_node_set_target:
+ * @node: a call
+ * @ops: (nullable): if it knows the operator, the arguments must fit it by name and number
+ * @error: set on failure; G012
+ *
+ * Another operator for the same arguments and results.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_node_set_target (Pt2FxNode *node, const char *target, const Pt2Ops *ops, GError **error);
+
+/* Another name for a node and its value; the signature follows. G010 for one that is taken or empty. */
+PT2_API gboolean pt2_fx_node_rename (Pt2FxNode *node, const char *name, GError **error);
+
+/**
+ * pt2_fx_node_replace_uses:
+ * @by: another value of the same graph
+ * @except: (nullable): a node that goes on using @node
+ * @error: set on failure; G009, G013 if results are taken that @by does not have
+ *
+ * Whoever used @node uses @by, the graph's output too.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GError **error);
+
+/**
+ * pt2_fx_node_erase:
+ * @error: set on failure; G011 if something uses its value, or it is an output or an input of the root
+ *
+ * Takes a node out, with getitems of its results that nobody uses, and references to subgraphs that only it used.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_node_erase (Pt2FxNode *node, GError **error);
+
+/**
+ * pt2_fx_node_lift_subgraph:
+ * @call: a call of an operator on graphs
+ * @index: which argument is the subgraph: for `cond` the branch that is always taken
+ * @error: set on failure; G014 if the operands are not as many as the subgraph's inputs, or results differ
+ *
+ * Puts the nodes of a subgraph in the place of the call: its inputs become what the call passes (the values behind its
+ * subgraphs, in order, those in lists too), its outputs what the call gave. The call goes.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_node_lift_subgraph (Pt2FxNode *call, guint index, GError **error);
+
+G_END_DECLS

@@ -133,6 +133,19 @@ grow (Pt2TextIndex *index, const void *items, size_t stride)
 }
 
 bool
+pt2_text_index_reserve (Pt2TextIndex *index, uint32_t n)
+{
+  size_t size = 16;
+  while (size / 2 <= n && size <= SIZE_MAX / 4)
+    size *= 2;
+  if (index->size > 0)
+    return true;
+  index->slots = calloc (size, sizeof *index->slots);
+  index->size = index->slots != NULL ? size : 0;
+  return index->slots != NULL;
+}
+
+bool
 pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number)
 {
   if ((size_t)index->n * 2 >= index->size && !grow (index, items, stride))

@@ -36,5 +36,7 @@ void pt2_text_index_clear (Pt2TextIndex *index);
 
 /* Number of the item with TEXT, or PT2_TEXT_INDEX_NONE. STRIDE: bytes of an item. */
 uint32_t pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride, Pt2String text);
+/* Room for N items in an index that is empty yet: they are then not hashed again while it grows. */
+bool pt2_text_index_reserve (Pt2TextIndex *index, uint32_t n);
 /* Adds item NUMBER, whose text is not in yet; false if there is no memory. */
 bool pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number);

@@ -8,8 +8,10 @@
 #include "arena.h"
 #include "program.h"
 #include "pt2-check.h"
+#include "pt2-ops.h"
 #include "pt2-expr.h"
 #include "pt2-tensor.h"
+#include "targets.h"
 #include "text_index.h"
 #include <string.h>
 
@@ -20,6 +22,9 @@ typedef enum
 #undef PT2_RULE
   CHECK_N_RULES
 } CheckRule;
+
+struct TargetCache;
+struct Infer;
 
 typedef struct
 {
@@ -33,9 +38,10 @@ typedef struct
   Pt2Program *program;
   const Pt2ExportedProgram *exported;
   int64_t minor;
-  bool training;        /* its dialect allows operators that change their arguments */
-  bool foreign_dialect; /* one whose rules only its package knows */
-  GPtrArray *graphs;    /* CheckGraph: each before those in it */
+  bool training;               /* its dialect allows operators that change their arguments */
+  struct TargetCache *targets; /* NULL until one is asked for */
+  bool foreign_dialect;        /* one whose rules only its package knows */
+  GPtrArray *graphs;           /* CheckGraph: each before those in it */
   /* The archive at hand. */
   uint32_t n_programs; /* so far */
   uint32_t *readers;   /* of each record: the newest program that reads it, 0: none */
@@ -60,6 +66,24 @@ void *check_alloc (Check *check, size_t n, size_t size);
 
 /* Room in an array of the arena for one more item behind N, *ITEMS being its pointer; false if memory is short. */
 bool check_grow (Check *check, void *items, uint32_t n, uint32_t *room, size_t size);
+
+/* The numbers of items that were looked up last, by their text: many sizes are written alike, and long. */
+typedef struct
+{
+  uint32_t numbers[512]; /* + 1; 0: none */
+} TextCache;
+/* Where TEXT would stand. Whoever makes texts meet there only takes the speed away. */
+static inline uint32_t *
+text_cache_at (TextCache *cache, Pt2String text)
+{
+  uint64_t words[3] = { 0 };
+  uint32_t n = MIN (text.len, 8);
+  memcpy (&words[0], text.data, n);
+  memcpy (&words[1], text.data + text.len / 2 - n / 2, n);
+  memcpy (&words[2], text.data + (text.len - n) / 4, n);
+  uint64_t mixed = (words[0] ^ words[1] * 3 ^ words[2] * 5 ^ text.len) * UINT64_C (0x9e3779b97f4a7c15);
+  return &cache->numbers[mixed >> 55];
+}
 
 /* A text of the file, safe to print and not long: `shown (name).text` lives to the end of the expression. */
 typedef struct
@@ -131,11 +155,22 @@ struct CheckGraph
   bool loose_shapes; /* shapes do not show all dimensions: under vmap */
   CheckValue *values;
   uint32_t n_values;
+  /* Every name in the inputs of the nodes, node by node, and what it means (NULL: nothing); the same for the outputs.
+   * One more start than nodes or inputs, for the end of the last. */
+  CheckValue **uses, **results;
+  uint32_t *uses_of_input, *inputs_of_node, *results_of_node;
   Pt2TextIndex index;
 };
 
 /* The value of a name, or NULL. */
 CheckValue *check_find_value (const CheckGraph *graph, Pt2String name);
+/* The value of input INPUT of node NODE if it is one name, not a list of them; else NULL. */
+static inline CheckValue *
+check_input_value (const CheckGraph *graph, uint32_t node, uint32_t input)
+{
+  const uint32_t *first = &graph->uses_of_input[graph->inputs_of_node[node] + input];
+  return first[1] == first[0] + 1 ? graph->uses[first[0]] : NULL;
+}
 /* A field path in GRAPH: `place (graph, "nodes[%u]", i).text`. */
 typedef struct
 {
@@ -159,6 +194,19 @@ bool check_foreach_name (const Pt2Argument *argument, ArgumentNameFunc func, gpo
 Pt2String check_single_name (const Pt2Argument *argument);
 const char *check_member_name (const Pt2Argument *argument);
 bool check_is_higher_order (Pt2String target);
+
+/* ---- targets (targets.c) ---- */
+
+/* What is known of a target: nodes have few different ones, and PyTorch's are long. */
+typedef struct
+{
+  Pt2String target;
+  TargetKind kind;
+  bool known;                          /* SCHEMA and INFER were looked for */
+  const Pt2OpSchema *schema;           /* NULL: none is known */
+  void (*infer) (struct Infer *infer); /* NULL: no rule */
+} TargetFacts;
+TargetFacts *check_target_facts (Check *check, Pt2String target);
 
 /* ---- descriptions of tensors (metas.c) ---- */
 
@@ -185,8 +233,8 @@ void check_subgraph_call (Check *check, const CheckGraph *graph, uint32_t number
 void check_signature_rules (Check *check, const CheckGraph *graph); /* signature.c: S */
 void check_tree_rules (Check *check, const CheckGraph *graph);      /* trees.c: S */
 void check_symbol_rules (Check *check, const CheckGraph *graph);    /* symbols.c: Y */
-/* guards.c: Y, X. HAS_SYMBOLS: there are expressions; UNREADABLE: one of them was reported. */
-void check_guard_rules (Check *check, bool has_symbols, bool unreadable);
+/* guards.c: Y, X. UNREADABLE: an expression was reported already. */
+void check_guard_rules (Check *check, bool unreadable);
 /* An end of a range: the number, or the infinity of that sign. */
 Pt2ExprValue check_end_of (bool has, int64_t value, int infinity);
 void check_payload_rules (Check *check, Pt2Archive *archive, const char *model); /* payloads.c: W */

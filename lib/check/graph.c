@@ -43,9 +43,10 @@ typedef struct
 {
   Check *check;
   CheckGraph *graph;
-  uint32_t room;
-  uint32_t node; /* at hand; or the number of nodes: the outputs */
-  int input;     /* of the node; -1: an output of the graph */
+  uint32_t room, room_for_uses, room_for_results;
+  uint32_t n_uses, n_results; /* so far */
+  uint32_t node;              /* at hand; or the number of nodes: the outputs */
+  int input;                  /* of the node; -1: an output of the graph */
 } Walk;
 
 static CheckValue *
@@ -68,7 +69,8 @@ add_value (Walk *walk, Pt2String name, ValueKind kind, const void *meta)
 static void
 add_entry (Walk *walk, const char *table, Pt2String name, ValueKind kind, const void *meta)
 {
-  const CheckValue *known = check_find_value (walk->graph, name);
+  /* Within a table names are unique: its reader saw to that. */
+  const CheckValue *known = kind != VALUE_TENSOR ? check_find_value (walk->graph, name) : NULL;
   if (known != NULL)
     check_add (walk->check, CHECK_P108, place (walk->graph, "%s[\"%s\"]", table, shown (name).text).text,
                "it is %s in another table", check_kind_name (known->kind));
@@ -109,6 +111,13 @@ typedef struct
 } Definer;
 
 static void
+keep_result (Walk *walk, uint32_t node, CheckValue *value)
+{
+  if (node != DEFINED_BY_INPUT && walk->n_results < walk->room_for_results)
+    walk->graph->results[walk->n_results++] = value;
+}
+
+static void
 name_definer (const Walk *walk, const CheckValue *value, char *out, size_t size)
 {
   if (value->defined == DEFINED_BY_INPUT)
@@ -136,6 +145,7 @@ define (const ArgumentName *name, gpointer data)
       name_definer (walk, value, before, sizeof before);
       check_add (walk->check, CHECK_P103, place_of_output (walk, definer->node, definer->output).text,
                  "%s is the result of %s", shown (name->name).text, before);
+      keep_result (walk, definer->node, NULL);
       return true;
     }
   else if (value->kind != name->kind)
@@ -144,6 +154,7 @@ define (const ArgumentName *name, gpointer data)
                check_kind_name (name->kind), check_kind_name (value->kind));
   if (value != NULL)
     value->defined = definer->node;
+  keep_result (walk, definer->node, value);
   return true;
 }
 
@@ -154,8 +165,12 @@ define_all (Walk *walk)
   for (uint32_t i = 0; i < graph->inputs.len; i++)
     check_foreach_name (&graph->inputs.items[i], define, &(Definer){ walk, DEFINED_BY_INPUT, i });
   for (uint32_t i = 0; i < graph->nodes.len; i++)
-    for (uint32_t j = 0; j < graph->nodes.items[i].outputs.len; j++)
-      check_foreach_name (&graph->nodes.items[i].outputs.items[j], define, &(Definer){ walk, i + 1, j });
+    {
+      walk->graph->results_of_node[i] = walk->n_results;
+      for (uint32_t j = 0; j < graph->nodes.items[i].outputs.len; j++)
+        check_foreach_name (&graph->nodes.items[i].outputs.items[j], define, &(Definer){ walk, i + 1, j });
+    }
+  walk->graph->results_of_node[graph->nodes.len] = walk->n_results;
 }
 
 static void
@@ -197,6 +212,8 @@ use (const ArgumentName *name, gpointer data)
   Walk *walk = data;
   CheckValue *value = check_find_value (walk->graph, name->name);
   Shown room;
+  if (walk->node < walk->graph->graph->nodes.len && walk->n_uses < walk->room_for_uses)
+    walk->graph->uses[walk->n_uses++] = value;
   if (value == NULL || value->defined == DEFINED_NOWHERE)
     {
       /* An object may be a constant that is no input of the graph: payloads.c looks for it. */
@@ -222,12 +239,19 @@ static void
 use_all (Walk *walk)
 {
   const Pt2Graph *graph = walk->graph->graph;
+  uint32_t input = 0;
   for (walk->node = 0; walk->node < graph->nodes.len; walk->node++)
-    for (uint32_t j = 0; j < graph->nodes.items[walk->node].inputs.len; j++)
-      {
-        walk->input = (int)j;
-        check_foreach_name (&graph->nodes.items[walk->node].inputs.items[j].arg, use, walk);
-      }
+    {
+      walk->graph->inputs_of_node[walk->node] = input;
+      for (uint32_t j = 0; j < graph->nodes.items[walk->node].inputs.len; j++)
+        {
+          walk->input = (int)j;
+          walk->graph->uses_of_input[input++] = walk->n_uses;
+          check_foreach_name (&graph->nodes.items[walk->node].inputs.items[j].arg, use, walk);
+        }
+    }
+  walk->graph->inputs_of_node[graph->nodes.len] = input;
+  walk->graph->uses_of_input[input] = walk->n_uses;
   for (uint32_t i = 0; i < graph->outputs.len; i++)
     {
       walk->input = (int)i;
@@ -235,20 +259,15 @@ use_all (Walk *walk)
     }
 }
 
-typedef struct
-{
-  const CheckGraph *graph;
-  bool any, used;
-} Usage;
-
+/* Has the node results, and does nobody use one? */
 static bool
-see_usage (const ArgumentName *name, gpointer data)
+is_unused (const CheckGraph *graph, uint32_t node)
 {
-  Usage *usage = data;
-  const CheckValue *value = check_find_value (usage->graph, name->name);
-  usage->any = true;
-  usage->used = usage->used || value == NULL || value->uses > 0;
-  return true;
+  uint32_t first = graph->results_of_node[node], end = graph->results_of_node[node + 1];
+  for (uint32_t i = first; i < end; i++)
+    if (graph->results[i] == NULL || graph->results[i]->uses > 0)
+      return false;
+  return end > first;
 }
 
 /* "torch.ops.aten.add_.Tensor" changes its argument, by its name. */
@@ -266,15 +285,10 @@ find_unused (Walk *walk)
 {
   const Pt2NodeList *nodes = &walk->graph->graph->nodes;
   for (uint32_t i = 0; i < nodes->len; i++)
-    {
-      Usage usage = { walk->graph, false, false };
-      for (uint32_t j = 0; j < nodes->items[i].outputs.len; j++)
-        check_foreach_name (&nodes->items[i].outputs.items[j], see_usage, &usage);
-      if (usage.any && !usage.used && !works_in_place (nodes->items[i].target)
-          && !check_is_higher_order (nodes->items[i].target))
-        check_add (walk->check, CHECK_P109, place (walk->graph, "nodes[%u]", i).text, "%s",
-                   shown_node (&nodes->items[i]).text);
-    }
+    if (is_unused (walk->graph, i) && !works_in_place (nodes->items[i].target)
+        && !check_is_higher_order (nodes->items[i].target))
+      check_add (walk->check, CHECK_P109, place (walk->graph, "nodes[%u]", i).text, "%s",
+                 shown_node (&nodes->items[i]).text);
 }
 
 /* ---- inputs and outputs ---- */
@@ -337,18 +351,68 @@ check_ends (Check *check, const CheckGraph *graph)
 
 /* ---- the whole, and graphs inside ---- */
 
-static uint64_t
-count_names (const Pt2Graph *graph)
+static bool
+count_name (const ArgumentName *name, gpointer n)
 {
-  uint64_t n = (uint64_t)graph->tensor_values.len + graph->sym_int_values.len + graph->sym_float_values.len
-               + graph->sym_bool_values.len + graph->custom_obj_values.len + graph->inputs.len;
+  ++*(uint64_t *)n;
+  return true;
+}
+
+/* How many names and inputs there are; what is kept of them has its room by that. */
+typedef struct
+{
+  uint64_t values, uses, results, inputs;
+} Counts;
+
+static Counts
+count_all (const Pt2Graph *graph)
+{
+  Counts counts = { 0 };
   for (uint32_t i = 0; i < graph->nodes.len; i++)
-    for (uint32_t j = 0; j < graph->nodes.items[i].outputs.len; j++)
-      {
-        const Pt2Argument *output = &graph->nodes.items[i].outputs.items[j];
-        n += output->which == PT2_ARGUMENT_AS_TENSORS ? output->as_tensors.len : 1;
-      }
-  return n;
+    {
+      const Pt2Node *node = &graph->nodes.items[i];
+      counts.inputs += node->inputs.len;
+      for (uint32_t j = 0; j < node->inputs.len; j++)
+        check_foreach_name (&node->inputs.items[j].arg, count_name, &counts.uses);
+      for (uint32_t j = 0; j < node->outputs.len; j++)
+        check_foreach_name (&node->outputs.items[j], count_name, &counts.results);
+    }
+  counts.values = (uint64_t)graph->tensor_values.len + graph->sym_int_values.len + graph->sym_float_values.len
+                  + graph->sym_bool_values.len + graph->custom_obj_values.len + counts.results;
+  for (uint32_t i = 0; i < graph->inputs.len; i++)
+    check_foreach_name (&graph->inputs.items[i], count_name, &counts.values);
+  return counts;
+}
+
+static CheckGraph *
+new_graph (Check *check, const Pt2Graph *native, const CheckGraph *parent, const char *path, Walk *walk)
+{
+  Counts counts = count_all (native);
+  if (MAX (counts.values, counts.uses) >= UINT32_MAX || counts.inputs >= UINT32_MAX)
+    return NULL;
+  CheckGraph *graph = check_alloc (check, 1, sizeof *graph);
+  char *path_copy = check_alloc (check, strlen (path) + 1, 1);
+  if (graph == NULL || path_copy == NULL)
+    return NULL;
+  memcpy (path_copy, path, strlen (path));
+  *graph = (CheckGraph){ .graph = native, .parent = parent, .path = path_copy };
+  graph->values = check_alloc (check, counts.values, sizeof *graph->values);
+  graph->uses = check_alloc (check, counts.uses, sizeof *graph->uses);
+  graph->results = check_alloc (check, counts.results, sizeof *graph->results);
+  graph->uses_of_input = check_alloc (check, counts.inputs + 1, sizeof *graph->uses_of_input);
+  graph->inputs_of_node = check_alloc (check, (size_t)native->nodes.len + 1, sizeof *graph->inputs_of_node);
+  graph->results_of_node = check_alloc (check, (size_t)native->nodes.len + 1, sizeof *graph->results_of_node);
+  if (check->no_memory)
+    return NULL;
+  pt2_text_index_init (&graph->index);
+  g_ptr_array_add (check->graphs, graph);
+  check->no_memory = !pt2_text_index_reserve (&graph->index, native->tensor_values.len + native->sym_int_values.len);
+  *walk = (Walk){ .check = check,
+                  .graph = graph,
+                  .room = (uint32_t)counts.values,
+                  .room_for_uses = (uint32_t)counts.uses,
+                  .room_for_results = (uint32_t)counts.results };
+  return graph;
 }
 
 static CheckGraph *check_graph (Check *check, const Pt2Graph *native, const CheckGraph *parent, const char *path);
@@ -407,17 +471,10 @@ check_node (Check *check, const CheckGraph *graph, uint32_t number)
 static CheckGraph *
 check_graph (Check *check, const Pt2Graph *native, const CheckGraph *parent, const char *path)
 {
-  uint64_t room = count_names (native);
-  CheckGraph *graph = check_alloc (check, 1, sizeof *graph);
-  CheckValue *values = graph != NULL && room < UINT32_MAX ? check_alloc (check, room, sizeof *values) : NULL;
-  char *path_copy = values != NULL ? check_alloc (check, strlen (path) + 1, 1) : NULL;
-  if (path_copy == NULL)
+  Walk walk;
+  CheckGraph *graph = new_graph (check, native, parent, path, &walk);
+  if (graph == NULL)
     return NULL;
-  memcpy (path_copy, path, strlen (path));
-  *graph = (CheckGraph){ .graph = native, .parent = parent, .path = path_copy, .values = values };
-  pt2_text_index_init (&graph->index);
-  g_ptr_array_add (check->graphs, graph);
-  Walk walk = { .check = check, .graph = graph, .room = (uint32_t)room };
   add_tables (&walk);
   define_all (&walk);
   use_all (&walk);

@@ -152,12 +152,23 @@ check_all (Check *check, const Pt2Shapes *shapes)
   check_traced (check, shapes);
 }
 
+static bool
+has_assertions (const Check *check)
+{
+  const Pt2NodeList *nodes = &check->exported->graph_module.graph.nodes;
+  for (uint32_t i = 0; i < nodes->len; i++)
+    if (text_begins (nodes->items[i].target, "torch.ops.aten._assert")
+        || text_begins (nodes->items[i].target, "torch.ops.aten.sym_constrain"))
+      return true;
+  return false;
+}
+
 void
-check_guard_rules (Check *check, bool has_symbols, bool unreadable)
+check_guard_rules (Check *check, bool unreadable)
 {
   g_autoptr (GError) error = NULL;
   check_guard_texts (check);
-  if (!has_symbols && check->exported->guards_code.len == 0)
+  if (check->exported->guards_code.len == 0 && !has_assertions (check))
     return;
   g_autoptr (Pt2Shapes) shapes = pt2_shapes_new (check->program, &check->limits, &error);
   if (shapes != NULL)

@@ -27,6 +27,7 @@ struct Inferences
   RuleName *rules;
   uint32_t n_rules, rule_room;
   Pt2TextIndex text_index, rule_index;
+  TextCache cache;
 };
 
 static void
@@ -145,7 +146,10 @@ dim_of_expr (const Pt2Expr *normal)
 static Dim
 dim_of_text (Inferences *inferences, Pt2String text)
 {
-  uint32_t at = pt2_text_index_find (&inferences->text_index, inferences->texts, sizeof (DimText), text);
+  uint32_t *cached = text_cache_at (&inferences->cache, text);
+  bool hit = *cached != 0 && text_equal (inferences->texts[*cached - 1].text, text);
+  uint32_t at
+      = hit ? *cached - 1 : pt2_text_index_find (&inferences->text_index, inferences->texts, sizeof (DimText), text);
   if (at == PT2_TEXT_INDEX_NONE)
     {
       if (inferences->pool == NULL
@@ -159,6 +163,7 @@ dim_of_text (Inferences *inferences, Pt2String text)
       if (!pt2_text_index_add (&inferences->text_index, inferences->texts, sizeof (DimText), inferences->n_texts++))
         inferences->check->no_memory = true;
     }
+  *cached = at + 1;
   const DimText *known = &inferences->texts[at];
   if (known->normal == NULL)
     return dim_unknown ();
@@ -231,9 +236,8 @@ infer_is_given (const Infer *infer, const char *name)
 
 /* Made once for each value. */
 Shape
-infer_shape_of (const Infer *infer, Pt2String name)
+infer_shape_of_value (const Infer *infer, CheckValue *value)
 {
-  CheckValue *value = check_find_value (infer->graph, name);
   if (value == NULL || value->kind != VALUE_TENSOR)
     return (Shape){ 0 };
   if (value->shape != NULL)
@@ -251,12 +255,21 @@ infer_shape_of (const Infer *infer, Pt2String name)
 }
 
 Shape
+infer_shape_of (const Infer *infer, Pt2String name)
+{
+  return infer_shape_of_value (infer, check_find_value (infer->graph, name));
+}
+
+Shape
 infer_tensor (const Infer *infer, const char *name)
 {
   const Pt2Argument *argument = infer_argument (infer, name);
   if (argument == NULL || argument->which != PT2_ARGUMENT_AS_TENSOR)
     return (Shape){ 0 };
-  return infer_shape_of (infer, argument->as_tensor.name);
+  const Pt2NamedArgument *input
+      = (const Pt2NamedArgument *)(const void *)((const char *)argument - offsetof (Pt2NamedArgument, arg));
+  return infer_shape_of_value (
+      infer, check_input_value (infer->graph, infer->number, (uint32_t)(input - infer->node->inputs.items)));
 }
 
 bool
@@ -459,44 +472,62 @@ print_dim (Dim dim)
 }
 
 static void
-compare_result (Infer *infer, const Shape *expected, Pt2String name)
+say_type (Infer *infer, const Shape *expected, const CheckValue *value, const Shape *found)
 {
-  Shape found = infer_shape_of (infer, name);
-  Place where = place (infer->graph, "tensor_values[\"%s\"]", shown (name).text);
-  if (found.dtype == DTYPE_UNKNOWN)
+  check_add (infer->check, CHECK_O121, place (infer->graph, "tensor_values[\"%s\"]", shown (value->name).text).text,
+             "%s of %s is %s, and must be %s", shown (value->name).text, shown (infer->node->target).text,
+             name_of_dtype (found->dtype), expected->dtype == DTYPE_DEFAULT ? "real" : name_of_dtype (expected->dtype));
+}
+
+static void say_shape (Infer *infer, const CheckValue *value, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+say_shape (Infer *infer, const CheckValue *value, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  check_add (infer->check, CHECK_O122, place (infer->graph, "tensor_values[\"%s\"]", shown (value->name).text).text,
+             "%s of %s has %s", shown (value->name).text, shown (infer->node->target).text, text);
+}
+
+static void
+compare_shape (Infer *infer, const Shape *expected, const CheckValue *value, const Shape *found)
+{
+  if (infer->graph->loose_shapes || !expected->has_shape || !found->has_shape)
     return;
-  if (!infer->graph->loose_types && !dtype_fits (expected->dtype, found.dtype))
-    check_add (infer->check, CHECK_O121, where.text, "%s of %s is %s, and must be %s", shown (name).text,
-               shown (infer->node->target).text, name_of_dtype (found.dtype),
-               expected->dtype == DTYPE_DEFAULT ? "real" : name_of_dtype (expected->dtype));
-  if (infer->graph->loose_shapes || !expected->has_shape || !found.has_shape)
-    return;
-  if (expected->n != found.n)
+  if (expected->n != found->n)
     {
-      check_add (infer->check, CHECK_O122, where.text, "%s of %s has %u dimensions, and must have %u",
-                 shown (name).text, shown (infer->node->target).text, found.n, expected->n);
+      say_shape (infer, value, "%u dimensions, and must have %u", found->n, expected->n);
       return;
     }
-  for (uint32_t i = 0; i < found.n; i++)
-    if (!dim_fits (expected->dims[i], found.dims[i]))
+  for (uint32_t i = 0; i < found->n; i++)
+    if (!dim_fits (expected->dims[i], found->dims[i]))
       {
-        g_autofree char *is = print_dim (found.dims[i]), *must = print_dim (expected->dims[i]);
-        check_add (infer->check, CHECK_O122, where.text, "dimension %u of %s, from %s, is %s, and must be %s", i,
-                   shown (name).text, shown (infer->node->target).text, is, must);
+        g_autofree char *is = print_dim (found->dims[i]), *must = print_dim (expected->dims[i]);
+        say_shape (infer, value, "%s as dimension %u, and must have %s", is, i, must);
         return;
       }
 }
 
+/* The results are those of the node in order, lists spread out. */
 static void
 compare_results (Infer *infer)
 {
-  const Pt2ArgumentList *outputs = &infer->node->outputs;
-  for (uint32_t i = 0; i < infer->n_results && !infer->misfit; i++)
-    if (outputs->len > i && outputs->items[i].which == PT2_ARGUMENT_AS_TENSOR)
-      compare_result (infer, &infer->results[i], outputs->items[i].as_tensor.name);
-    else if (outputs->len == 1 && outputs->items[0].which == PT2_ARGUMENT_AS_TENSORS
-             && i < outputs->items[0].as_tensors.len)
-      compare_result (infer, &infer->results[i], outputs->items[0].as_tensors.items[i].name);
+  const CheckGraph *graph = infer->graph;
+  uint32_t first = graph->results_of_node[infer->number], end = graph->results_of_node[infer->number + 1];
+  bool nones = infer->node->outputs.len > 1 && end - first != infer->node->outputs.len;
+  for (uint32_t i = 0; i < infer->n_results && !infer->misfit && first + i < end && !(nones && i > 0); i++)
+    {
+      CheckValue *value = graph->results[first + i];
+      Shape found = infer_shape_of_value (infer, value);
+      if (found.dtype == DTYPE_UNKNOWN)
+        continue;
+      if (!graph->loose_types && !dtype_fits (infer->results[i].dtype, found.dtype))
+        say_type (infer, &infer->results[i], value, &found);
+      compare_shape (infer, &infer->results[i], value, &found);
+    }
 }
 
 void
@@ -514,72 +545,73 @@ infer_check_number (Infer *infer, Dim expected)
 
 /* ---- devices ---- */
 
-typedef struct
-{
-  const CheckGraph *graph;
-  const Pt2Device *device;
-  bool mixed, any;
-} Devices;
-
 static bool
 same_device (const Pt2Device *a, const Pt2Device *b)
 {
   return text_equal (a->type, b->type) && a->index == b->index;
 }
 
-static bool
-see_device (const ArgumentName *name, gpointer data)
+/* The device of all tensors among VALUES; NULL if there is none, or there are several. */
+static const Pt2Device *
+common_device (CheckValue *const *values, uint32_t n)
 {
-  Devices *devices = data;
-  const CheckValue *value = check_find_value (devices->graph, name->name);
-  if (value == NULL || value->kind != VALUE_TENSOR)
-    return true;
-  const Pt2Device *device = &((const Pt2TensorMeta *)value->meta)->device;
-  devices->mixed = devices->mixed || (devices->any && !same_device (devices->device, device));
-  devices->device = device;
-  devices->any = true;
-  return true;
+  const Pt2Device *common = NULL;
+  for (uint32_t i = 0; i < n; i++)
+    {
+      if (values[i] == NULL || values[i]->kind != VALUE_TENSOR)
+        continue;
+      const Pt2Device *device = &((const Pt2TensorMeta *)values[i]->meta)->device;
+      if (common != NULL && !same_device (common, device))
+        return NULL;
+      common = device;
+    }
+  return common;
 }
 
 /* What all tensors are on is where the results are, unless the call names a device. */
 static void
 compare_devices (Infer *infer)
 {
-  Devices inputs = { .graph = infer->graph }, outputs = { .graph = infer->graph };
+  const CheckGraph *graph = infer->graph;
+  uint32_t first = graph->inputs_of_node[infer->number], end = graph->inputs_of_node[infer->number + 1];
+  const uint32_t *uses = graph->uses_of_input, *results = &graph->results_of_node[infer->number];
+  const Pt2Device *from = common_device (&graph->uses[uses[first]], uses[end] - uses[first]);
+  const Pt2Device *to = common_device (&graph->results[results[0]], results[1] - results[0]);
+  if (from == NULL || to == NULL || same_device (from, to))
+    return;
   for (uint32_t i = 0; i < infer->node->inputs.len; i++)
-    {
-      if (infer->node->inputs.items[i].arg.which == PT2_ARGUMENT_AS_DEVICE)
-        return;
-      check_foreach_name (&infer->node->inputs.items[i].arg, see_device, &inputs);
-    }
-  for (uint32_t i = 0; i < infer->node->outputs.len; i++)
-    check_foreach_name (&infer->node->outputs.items[i], see_device, &outputs);
-  if (inputs.any && outputs.any && !inputs.mixed && !outputs.mixed && !same_device (inputs.device, outputs.device))
-    check_add (infer->check, CHECK_O123, place (infer->graph, "nodes[%u]", infer->number).text, "%s: from %s to %s",
-               shown_node (infer->node).text, shown (inputs.device->type).text, shown (outputs.device->type).text);
+    if (infer->node->inputs.items[i].arg.which == PT2_ARGUMENT_AS_DEVICE)
+      return;
+  check_add (infer->check, CHECK_O123, place (graph, "nodes[%u]", infer->number).text, "%s: from %s to %s",
+             shown_node (infer->node).text, shown (from->type).text, shown (to->type).text);
 }
 
 /* ---- the whole ---- */
 
-void
-infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const Pt2OpSchema *schema)
+InferFunc
+inferences_find (const Inferences *inferences, const Pt2OpSchema *schema)
 {
-  Inferences *inferences = operators->inferences;
+  uint32_t at = text_is (schema->space, "aten")
+                    ? pt2_text_index_find (&inferences->rule_index, inferences->rules, sizeof (RuleName), schema->name)
+                    : PT2_TEXT_INDEX_NONE;
+  return at != PT2_TEXT_INDEX_NONE ? inferences->rules[at].infer : NULL;
+}
+
+void
+infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const TargetFacts *facts)
+{
   Infer infer;
   infer.operators = operators;
   infer.check = operators->check;
   infer.graph = graph;
   infer.number = number;
   infer.node = &graph->graph->nodes.items[number];
-  infer.schema = schema;
+  infer.schema = facts->schema;
   infer.n_results = 0;
   infer.misfit = false;
   compare_devices (&infer);
-  if (!text_is (schema->space, "aten"))
+  if (facts->infer == NULL)
     return;
-  uint32_t at = pt2_text_index_find (&inferences->rule_index, inferences->rules, sizeof (RuleName), schema->name);
-  if (at == PT2_TEXT_INDEX_NONE)
-    return;
-  inferences->rules[at].infer (&infer);
+  facts->infer (&infer);
   compare_results (&infer);
 }

@@ -44,7 +44,7 @@ enum
 };
 
 /* One call. */
-typedef struct
+typedef struct Infer
 {
   OperatorCheck *operators;
   Check *check;
@@ -76,6 +76,7 @@ const Pt2Argument *infer_argument (const Infer *infer, const char *name);
 /* Type and shape of a tensor that is given; all unknown if none is. */
 Shape infer_tensor (const Infer *infer, const char *name);
 Shape infer_shape_of (const Infer *infer, Pt2String name);
+Shape infer_shape_of_value (const Infer *infer, CheckValue *value);
 /* False if it is given and no plain number. FALLBACK: the operator's default. */
 bool infer_int (const Infer *infer, const char *name, int64_t fallback, int64_t *out);
 bool infer_bool (const Infer *infer, const char *name, bool fallback, bool *out);
@@ -133,4 +134,6 @@ int32_t dtype_to_real (int32_t dtype);
 typedef struct Inferences Inferences;
 Inferences *inferences_new (Check *check);
 void inferences_free (Inferences *inferences);
-void infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const Pt2OpSchema *schema);
+/* The rule of an operator, or NULL. */
+InferFunc inferences_find (const Inferences *inferences, const Pt2OpSchema *schema);
+void infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const TargetFacts *facts);

@@ -130,23 +130,42 @@ typedef struct
   uint32_t node;
 } NodeName;
 
+/* A node is mostly called like its value, whose name is one of a kind already. */
+static bool
+is_called_like_value (const CheckGraph *graph, uint32_t node)
+{
+  uint32_t first = graph->results_of_node[node];
+  return graph->results_of_node[node + 1] == first + 1 && graph->results[first] != NULL
+         && text_equal (graph->results[first]->name, graph->graph->nodes.items[node].name);
+}
+
+static void
+say_repeated (Check *check, const CheckGraph *graph, uint32_t node, uint32_t other)
+{
+  check_add (check, CHECK_P116, place (graph, "nodes[%u].name", node).text, "%s, as node %u",
+             shown (graph->graph->nodes.items[node].name).text, other);
+}
+
 static void
 check_node_names (Check *check, const CheckGraph *graph)
 {
   const Pt2NodeList *nodes = &graph->graph->nodes;
   Pt2TextIndex index;
-  NodeName *names = check_alloc (check, nodes->len, sizeof *names);
-  uint32_t n = 0;
+  NodeName *names = NULL;
+  uint32_t n = 0, room = 0;
   pt2_text_index_init (&index);
-  for (uint32_t i = 0; names != NULL && i < nodes->len; i++)
+  for (uint32_t i = 0; i < nodes->len; i++)
     {
       Pt2String name = nodes->items[i].name;
-      uint32_t known
-          = name.data != NULL ? pt2_text_index_find (&index, names, sizeof *names, name) : PT2_TEXT_INDEX_NONE;
-      if (known != PT2_TEXT_INDEX_NONE)
-        check_add (check, CHECK_P116, place (graph, "nodes[%u].name", i).text, "%s, as node %u", shown (name).text,
-                   names[known].node);
-      else if (name.data != NULL)
+      if (name.data == NULL || is_called_like_value (graph, i))
+        continue;
+      const CheckValue *value = check_find_value (graph, name);
+      uint32_t known = pt2_text_index_find (&index, names, sizeof *names, name);
+      bool taken = value != NULL && value->defined != DEFINED_NOWHERE && value->defined != DEFINED_BY_INPUT
+                   && value->defined != i + 1 && is_called_like_value (graph, value->defined - 1);
+      if (known != PT2_TEXT_INDEX_NONE || taken)
+        say_repeated (check, graph, i, known != PT2_TEXT_INDEX_NONE ? names[known].node : value->defined - 1);
+      else if (check_grow (check, &names, n, &room, sizeof *names))
         {
           names[n] = (NodeName){ name, i };
           check->no_memory = !pt2_text_index_add (&index, names, sizeof *names, n++) || check->no_memory;

@@ -17,7 +17,7 @@ static void
 check_target (Check *check, const CheckGraph *graph, uint32_t number)
 {
   Pt2String target = graph->graph->nodes.items[number].target;
-  TargetKind kind = target_kind (target);
+  TargetKind kind = check_target_facts (check, target)->kind;
   if (kind == TARGET_UNKNOWN)
     check_add (check, CHECK_P110, place (graph, "nodes[%u].target", number).text, "%s", shown (target).text);
   else if (kind == TARGET_FOREIGN)
@@ -142,7 +142,7 @@ static void
 check_kinds (Check *check, const CheckGraph *graph, uint32_t number)
 {
   const Pt2Node *node = &graph->graph->nodes.items[number];
-  bool function = target_kind (node->target) == TARGET_FUNCTION, named = false;
+  bool function = check_target_facts (check, node->target)->kind == TARGET_FUNCTION, named = false;
   for (uint32_t i = 0; i < node->inputs.len; i++)
     {
       const Pt2NamedArgument *input = &node->inputs.items[i];

@@ -354,17 +354,28 @@ is_built_in (Pt2String target)
   return text_begins (target, "torch.ops.aten.") || text_begins (target, "torch.ops.prims.");
 }
 
+static void
+learn (const OperatorCheck *operators, TargetFacts *facts)
+{
+  if (facts->known)
+    return;
+  facts->known = true;
+  facts->schema = pt2_ops_find (operators->ops, facts->target);
+  facts->infer = facts->schema != NULL ? inferences_find (operators->inferences, facts->schema) : NULL;
+}
+
 void
 check_operator (OperatorCheck *operators, const CheckGraph *graph, uint32_t number)
 {
   const Pt2Node *node = &graph->graph->nodes.items[number];
   Call call = { operators->check, graph, number, node, NULL };
-  TargetKind kind = target_kind (node->target);
-  if (kind == TARGET_FUNCTION)
+  TargetFacts *facts = check_target_facts (operators->check, node->target);
+  if (facts->kind == TARGET_FUNCTION)
     check_function (&call);
-  if (kind != TARGET_OPERATOR)
+  if (facts->kind != TARGET_OPERATOR)
     return;
-  call.schema = pt2_ops_find (operators->ops, node->target);
+  learn (operators, facts);
+  call.schema = facts->schema;
   if (call.schema == NULL)
     {
       if (is_built_in (node->target) && !operators->newer)
@@ -377,7 +388,7 @@ check_operator (OperatorCheck *operators, const CheckGraph *graph, uint32_t numb
   if (call.schema->is_mutable && !call.check->training && !call.check->foreign_dialect)
     check_add (call.check, CHECK_O108, place (graph, "nodes[%u].target", number).text, "%s", shown (node->target).text);
   if (check_arguments (&call) && check_results (&call))
-    infer_call (operators, graph, number, call.schema);
+    infer_call (operators, graph, number, facts);
 }
 
 /* Is the program of a PyTorch that may have operators which are not built in here? */

@@ -15,6 +15,8 @@ typedef struct
   int64_t hint;
   bool hint_told; /* a second hint was reported */
   bool is_size;
+  /* Its symbols know of it already as far as these say. */
+  bool seen, hint_seen, seen_defined, seen_in_input;
 } SymText;
 
 typedef struct
@@ -34,6 +36,7 @@ typedef struct
   Symbol *symbols;
   uint32_t n_texts, text_room, n_symbols, symbol_room;
   Pt2TextIndex text_index, symbol_index;
+  TextCache cache;
   bool unreadable;
 } Symbols;
 
@@ -93,7 +96,11 @@ static SymText *
 read_text (Symbols *symbols, Pt2String text, Place (*where) (const SymPlace *), const SymPlace *at)
 {
   GError *error = NULL;
+  uint32_t *cached = text_cache_at (&symbols->cache, text);
+  if (*cached != 0 && text_equal (symbols->texts[*cached - 1].text, text))
+    return &symbols->texts[*cached - 1];
   uint32_t known = pt2_text_index_find (&symbols->text_index, symbols->texts, sizeof (SymText), text);
+  *cached = known != PT2_TEXT_INDEX_NONE ? known + 1 : 0;
   if (known != PT2_TEXT_INDEX_NONE)
     return &symbols->texts[known];
   if (!check_grow (symbols->check, &symbols->texts, symbols->n_texts, &symbols->text_room, sizeof (SymText)))
@@ -160,8 +167,14 @@ see_expression (Symbols *symbols, const Pt2SymExpr *expr, const SymPlace *at)
   if (text == NULL)
     return NULL;
   take_hint (symbols, text, &expr->hint, at);
-  if (text->expr != NULL)
+  bool new_hint = text->has_hint && !text->hint_seen;
+  if (text->expr != NULL
+      && (new_hint || !text->seen || (at->defined && !text->seen_defined) || (at->in_input && !text->seen_in_input)))
     see_symbols (symbols, text, at);
+  text->seen = true;
+  text->hint_seen = text->has_hint;
+  text->seen_defined = text->seen_defined || at->defined;
+  text->seen_in_input = text->seen_in_input || at->in_input;
   return text;
 }
 
@@ -188,9 +201,11 @@ see_sizes (Symbols *symbols, const Pt2SymIntList *list, const SymPlace *at)
 }
 
 static SymPlace
-place_of_value (const CheckGraph *graph, const char *table, Pt2String key)
+place_of_value (const CheckGraph *graph, const char *table, Pt2String key, uint32_t number)
 {
-  const CheckValue *value = check_find_value (graph, key);
+  /* The first table's values come first, in its order. */
+  bool there = number < graph->n_values && graph->values[number].name.data == key.data;
+  const CheckValue *value = there ? &graph->values[number] : check_find_value (graph, key);
   bool defined = value != NULL && value->defined != DEFINED_NOWHERE;
   return (SymPlace){ graph, table, key, defined,
                      defined && value->defined == DEFINED_BY_INPUT && graph->parent == NULL };
@@ -217,7 +232,7 @@ see_tensors (Symbols *symbols, const CheckGraph *graph)
       const Pt2TensorMeta *meta = &table->entries[i].value;
       if (!is_symbolic (meta))
         continue;
-      SymPlace at = place_of_value (graph, "tensor_values", table->entries[i].key);
+      SymPlace at = place_of_value (graph, "tensor_values", table->entries[i].key, i);
       see_sizes (symbols, &meta->sizes, &at);
       see_sizes (symbols, &meta->strides, &at);
       see_int (symbols, &meta->storage_offset, &at);
@@ -230,20 +245,20 @@ see_numbers (Symbols *symbols, const CheckGraph *graph)
   const Pt2Graph *native = graph->graph;
   for (uint32_t i = 0; i < native->sym_int_values.len; i++)
     {
-      SymPlace at = place_of_value (graph, "sym_int_values", native->sym_int_values.entries[i].key);
+      SymPlace at = place_of_value (graph, "sym_int_values", native->sym_int_values.entries[i].key, UINT32_MAX);
       see_int (symbols, &native->sym_int_values.entries[i].value, &at);
     }
   for (uint32_t i = 0; i < native->sym_float_values.len; i++)
     {
       const Pt2SymFloat *number = &native->sym_float_values.entries[i].value;
-      SymPlace at = place_of_value (graph, "sym_float_values", native->sym_float_values.entries[i].key);
+      SymPlace at = place_of_value (graph, "sym_float_values", native->sym_float_values.entries[i].key, UINT32_MAX);
       if (number->which == PT2_SYM_FLOAT_AS_EXPR)
         see_expression (symbols, number->as_expr, &at);
     }
   for (uint32_t i = 0; i < native->sym_bool_values.len; i++)
     {
       const Pt2SymBool *truth = &native->sym_bool_values.entries[i].value;
-      SymPlace at = place_of_value (graph, "sym_bool_values", native->sym_bool_values.entries[i].key);
+      SymPlace at = place_of_value (graph, "sym_bool_values", native->sym_bool_values.entries[i].key, UINT32_MAX);
       if (truth->which == PT2_SYM_BOOL_AS_EXPR)
         see_expression (symbols, truth->as_expr, &at);
     }
@@ -429,7 +444,7 @@ check_everything (Symbols *symbols)
     check_symbol (symbols, &symbols->symbols[i]);
   for (uint32_t i = 0; i < symbols->n_texts; i++)
     check_text (symbols, &symbols->texts[i]);
-  check_guard_rules (check, symbols->n_texts > 0, symbols->unreadable);
+  check_guard_rules (check, symbols->unreadable);
 }
 
 void

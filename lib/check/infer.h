@@ -77,6 +77,8 @@ const Pt2Argument *infer_argument (const Infer *infer, const char *name);
 Shape infer_tensor (const Infer *infer, const char *name);
 Shape infer_shape_of (const Infer *infer, Pt2String name);
 Shape infer_shape_of_value (const Infer *infer, CheckValue *value);
+/* Of a symbolic integer. */
+Dim infer_dim_of_name (const Infer *infer, Pt2String name);
 /* False if it is given and no plain number. FALLBACK: the operator's default. */
 bool infer_int (const Infer *infer, const char *name, int64_t fallback, int64_t *out);
 bool infer_bool (const Infer *infer, const char *name, bool fallback, bool *out);
@@ -129,6 +131,11 @@ int32_t dtype_promote (int32_t a, int32_t b);
 /* Integers become the default real type. */
 int32_t dtype_to_real (int32_t dtype);
 
+/* ---- comparing (infer_compare.c) ---- */
+
+void infer_compare_results (Infer *infer);
+void infer_compare_devices (Infer *infer);
+
 /* ---- the whole (infer.c) ---- */
 
 typedef struct Inferences Inferences;
@@ -136,4 +143,6 @@ Inferences *inferences_new (Check *check);
 void inferences_free (Inferences *inferences);
 /* The rule of an operator, or NULL. */
 InferFunc inferences_find (const Inferences *inferences, const Pt2OpSchema *schema);
+/* Sums and products of sizes: the expression of the result is that of the operands together. */
+void infer_function (OperatorCheck *operators, const CheckGraph *graph, uint32_t number);
 void infer_call (OperatorCheck *operators, const CheckGraph *graph, uint32_t number, const TargetFacts *facts);

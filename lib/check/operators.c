@@ -371,7 +371,10 @@ check_operator (OperatorCheck *operators, const CheckGraph *graph, uint32_t numb
   Call call = { operators->check, graph, number, node, NULL };
   TargetFacts *facts = check_target_facts (operators->check, node->target);
   if (facts->kind == TARGET_FUNCTION)
-    check_function (&call);
+    {
+      check_function (&call);
+      infer_function (operators, graph, number);
+    }
   if (facts->kind != TARGET_OPERATOR)
     return;
   learn (operators, facts);

@@ -211,3 +211,15 @@ def result_on_another_device(case):
             meta["device"] = {"type": "cuda", "index": 0}
             return None
     return False
+
+
+@fault("PT2-O122")
+def sum_of_another_size(case):
+    node = next((n for n in case.nodes if n["target"] in ("_operator.add", "_operator.mul")), None)
+    if node is None or "as_sym_int" not in node["outputs"][0]:
+        return False
+    value = case.graph["sym_int_values"][node["outputs"][0]["as_sym_int"]["as_name"]]
+    if "Symbol('s" not in value.get("as_expr", {}).get("expr_str", ""):
+        return False
+    value["as_expr"]["expr_str"] = f"Add({value['as_expr']['expr_str']}, Integer(1))"
+    value["as_expr"]["hint"] = None

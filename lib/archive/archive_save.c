@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing the list out: record by record, then the marks that PyTorch expects of every archive. */
 #include "archive_write.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Records that an archive must have, in the order in which PyTorch adds them. */
 typedef struct
@@ -17,6 +20,13 @@ static const Mark marks[] = {
   { "byteorder", "little" },
 };
 static const char id_record[] = ".data/serialization_id";
+
+enum
+{
+  ID_SIZE = 48, /* two numbers of 20 digits, and the NUL */
+};
+
+#define FNV_START UINT64_C (0xcbf29ce484222325)
 
 typedef struct
 {
@@ -87,10 +97,17 @@ write_mark (Work *work, const char *name, const char *text, Pt2Status *status)
   return write_bytes (work, full, text, strlen (text), status);
 }
 
+/* Names and CRCs of all that was written before it. */
+static void
+make_id (const Work *work, char id[ID_SIZE])
+{
+  g_snprintf (id, ID_SIZE, "%020" G_GUINT64_FORMAT "%020" G_GUINT64_FORMAT, work->names_hash, work->zip.crc_chain);
+}
+
 static bool
 write_marks (Work *work, Pt2Status *status)
 {
-  char id[48];
+  char id[ID_SIZE];
   bool fine = true;
   if (!work->plan->changed || work->plan->bare)
     return true;
@@ -99,8 +116,33 @@ write_marks (Work *work, Pt2Status *status)
       fine = write_mark (work, marks[i].name, marks[i].text, status);
   if (!fine || work->plan->own_id)
     return fine;
-  g_snprintf (id, sizeof id, "%020" G_GUINT64_FORMAT "%020" G_GUINT64_FORMAT, work->names_hash, work->zip.crc_chain);
+  make_id (work, id);
   return write_mark (work, id_record, id, status);
+}
+
+static gboolean end_with (bool fine, GError *fault, const Pt2Status *status, GError **error);
+
+/* The id that the archive would get, found by writing it to nowhere. */
+static bool
+find_id (Pt2ArchiveWriter *writer, char id[ID_SIZE], GError **error)
+{
+  Pt2Status status = PT2_STATUS_INIT;
+  Work work = { .plan = writer, .names_hash = FNV_START };
+  Pt2Sink sink;
+  int fd = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (fd < 0)
+    return pt2_error_set (error, PT2_ERROR_F002, NULL, "/dev/null: %s", g_strerror (errno));
+  bool fine = pt2_sink_to_fd (&sink, fd, &status);
+  if (fine)
+    {
+      pt2_zip_writer_init (&work.zip, &sink);
+      fine = write_records (&work, &status);
+      make_id (&work, id);
+      pt2_zip_writer_clear (&work.zip);
+      pt2_sink_clear (&sink);
+    }
+  close (fd);
+  return end_with (fine, work.fault, &status, error);
 }
 
 bool
@@ -112,9 +154,14 @@ pt2_archive_writer_complete (Pt2ArchiveWriter *writer, GError **error)
     if (pt2_archive_writer_find (writer, marks[i].name) == NULL
         && !pt2_archive_writer_add_text (writer, marks[i].name, marks[i].text, error))
       return false;
-  if (!writer->own_id && pt2_archive_writer_find (writer, id_record) != NULL)
-    return pt2_archive_writer_remove (writer, id_record, error);
-  return true;
+  char id[ID_SIZE];
+  if (writer->own_id)
+    return true;
+  if (!find_id (writer, id, error))
+    return false;
+  if (pt2_archive_writer_find (writer, id_record) != NULL && !pt2_archive_writer_remove (writer, id_record, error))
+    return false;
+  return pt2_archive_writer_add_text (writer, id_record, id, error);
 }
 
 static uint64_t
@@ -135,7 +182,7 @@ expected_bytes (const Pt2ArchiveWriter *plan)
 static bool
 write_all (Pt2ArchiveWriter *plan, Pt2Sink *sink, GError **fault, Pt2Status *status)
 {
-  Work work = { .plan = plan, .names_hash = UINT64_C (0xcbf29ce484222325) };
+  Work work = { .plan = plan, .names_hash = FNV_START };
   pt2_zip_writer_init (&work.zip, sink);
   bool fine = write_records (&work, status) && write_marks (&work, status) && pt2_zip_writer_finish (&work.zip, status);
   pt2_zip_writer_clear (&work.zip);

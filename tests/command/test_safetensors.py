@@ -161,6 +161,14 @@ class In(SafetensorsTest):
             self.assertEqual(self.tensors(self.path(name))["b.bias"]["sha256"], hashlib.sha256(new).hexdigest())
         self.good("convert", "-qf", f"--weights={weights}", self.path("new.pt2c"), self.path("again.pt2"))
         self.assertEqual(self.tensors(self.path("again.pt2")), self.tensors(self.path("new.pt2")))
+        # By either way the archive has one id of its own, and the same bytes.
+        self.good("convert", "-q", f"--weights={weights}", MLP, self.path("direct.pt2"))
+        self.good("convert", "-q", f"--weights={weights}", MLP, self.path("direct.pt2c"))
+        self.good("convert", "-q", self.path("direct.pt2c"), self.path("through.pt2"))
+        number = self.good("cat", self.path("direct.pt2c"), ".data/serialization_id")
+        self.assertRegex(number, rb"^\d{40}$")
+        self.assertNotEqual(number, self.good("cat", MLP, ".data/serialization_id"))
+        self.assertEqual(command.read(self.path("through.pt2")), command.read(self.path("direct.pt2")))
 
     def test_refused(self):
         bias = struct.pack("<8f", *range(8))

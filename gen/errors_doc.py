@@ -21,6 +21,7 @@ GROUPS = {
     "J": "JSON text",
     "T": "Thrift compact",
     "P": "Programs",
+    "C": "The canonical form",
     "I": "Pickles",
     "Y": "Symbolic expressions",
     "O": "Operator schemas",

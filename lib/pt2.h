@@ -5,6 +5,7 @@
 #include "pt2-archive-edit.h"
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
+#include "pt2-canon.h"
 #include "pt2-check.h"
 #include "pt2-client.h"
 #include "pt2-diff-tensors.h"

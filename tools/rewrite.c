@@ -63,11 +63,41 @@ take_program (Pt2Archive *archive, const char *in, const char *out, Pt2Form form
   return write_program (program, in, out, form, how, data);
 }
 
+static gboolean
+change_record (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Pt2Record *record, const Rewrite *how,
+               gpointer data, GError **error)
+{
+  g_autoptr (Pt2Program) program = pt2_archive_load_program (archive, record, error);
+  g_autoptr (Pt2Program) changed = program != NULL ? how->program (program, data, error) : NULL;
+  if (changed == NULL || changed == program)
+    return changed != NULL;
+  g_autoptr (GBytes) text = pt2_program_save (changed, PT2_FORM_JSON, error);
+  g_autoptr (Pt2Source) source = text != NULL ? pt2_source_new_bytes (text) : NULL;
+  return source != NULL && pt2_archive_writer_replace (writer, record->name, source, error);
+}
+
+static gboolean
+change_programs (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Rewrite *how, gpointer data, GError **error)
+{
+  guint n;
+  const Pt2Record *records = pt2_archive_get_records (archive, &n);
+  const Pt2Record *meant = settings.model != NULL ? pt2_archive_choose_model (archive, settings.model, error) : NULL;
+  if (settings.model != NULL && meant == NULL)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (strcmp (records[i].role, "program") == 0 && (meant == NULL || meant == &records[i])
+        && !change_record (writer, archive, &records[i], how, data, error))
+      return FALSE;
+  return TRUE;
+}
+
 static Pt2ArchiveWriter *
 changed_archive (Pt2Archive *archive, gboolean compact, const Rewrite *how, gpointer data, GError **error)
 {
   g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new_from_archive (archive, PT2_WRITER_AS_IT_IS, error);
-  if (writer == NULL || !how->archive (writer, archive, data, error))
+  if (writer == NULL
+      || !(how->archive != NULL ? how->archive (writer, archive, data, error)
+                                : change_programs (writer, archive, how, data, error)))
     return NULL;
   /* The records that PyTorch adds to an archive of today have no place in an older one. */
   if (pt2_archive_get_layout (archive) < PT2_ARCHIVE_LAYOUT_PICKLED)

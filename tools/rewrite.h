@@ -10,7 +10,7 @@ typedef struct
 {
   /* The changed program; PROGRAM itself, with a reference, if nothing changes. */
   Pt2Program *(*program) (Pt2Program *program, gpointer data, GError **error);
-  /* Changes WRITER, which lists what ARCHIVE holds. */
+  /* Changes WRITER, which lists what ARCHIVE holds. NULL: each program that --model means is given to PROGRAM. */
   gboolean (*archive) (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error);
 } Rewrite;
 

@@ -120,7 +120,7 @@ compare_row (const Graphs *g, const Pt2DiffRow *row)
   if (moved && (diff->ignore & PT2_DIFF_IGNORE_ORDER) == 0)
     pt2_diff_add (diff, PT2_DIFF_MOVED, &path, type, old, new);
   report_name (g, i, j, &path);
-  pt2_diff_compare (diff, type, old, new, &path);
+  pt2_diff_compare_likely (diff, type, old, new, &path);
 }
 
 /* Puts the nodes of both graphs in one order. IN_ORDER: by old node, whether it stands where its partner does. */
@@ -193,39 +193,79 @@ other_name (const Graphs *g, int side, Pt2String key)
   return g->sides[side].maker[number] == PT2_UNPAIRED ? key : (Pt2String){ NULL, 0 };
 }
 
+/* The new table while the old one is gone through. */
+typedef struct
+{
+  const Pt2TypeInfo *type;
+  const Pt2AnyMap *map;
+  Pt2TextIndex index; /* made when an entry is not where it is expected */
+  bool indexed;
+  bool *matched;
+  uint32_t expected;
+} Table;
+
+static uint32_t
+find_entry (Pt2Diff *diff, Table *table, Pt2String key)
+{
+  uint32_t j = table->expected;
+  if (j >= table->map->len || !same_text (key_at (table->type, table->map, j), key))
+    {
+      if (!table->indexed)
+        pt2_text_index_init (&table->index);
+      for (uint32_t i = 0; i < table->map->len && !table->indexed; i++)
+        if (!pt2_text_index_add (&table->index, table->map->entries, table->type->entry_size, i))
+          pt2_diff_no_memory (diff);
+      table->indexed = true;
+      j = pt2_text_index_find (&table->index, table->map->entries, table->type->entry_size, key);
+    }
+  if (j == PT2_TEXT_INDEX_NONE)
+    return j;
+  table->matched[j] = true;
+  table->expected = j + 1;
+  return j;
+}
+
 static void
-compare_table (const Graphs *g, const Pt2FieldInfo *field, const Pt2AnyMap *old, const Pt2AnyMap *new)
+compare_old_entries (const Graphs *g, const Pt2AnyMap *old, Table *table, const Pt2DiffPath *list)
+{
+  const Pt2TypeInfo *type = table->type;
+  for (uint32_t i = 0; i < old->len && !g->diff->failed; i++)
+    {
+      Pt2String key = key_at (type, old, i), other = other_name (g, 0, key);
+      const Pt2DiffPath path = { .up = list, .old_key = key, .new_key = other };
+      uint32_t j = other.data != NULL ? find_entry (g->diff, table, other) : PT2_TEXT_INDEX_NONE;
+      if (j != PT2_TEXT_INDEX_NONE)
+        pt2_diff_compare_likely (g->diff, type->element, value_at (type, old, i), value_at (type, table->map, j),
+                                 &path);
+      else if (other.data != NULL)
+        pt2_diff_add (g->diff, PT2_DIFF_REMOVED, &path, type->element, value_at (type, old, i), NULL);
+    }
+}
+
+static void
+compare_table (Graphs *g, const Pt2FieldInfo *field, const Pt2AnyMap *old, const Pt2AnyMap *new)
 {
   static const Pt2AnyMap none = { NULL, 0 };
-  const Pt2TypeInfo *type = field->type;
-  const Pt2AnyMap *maps[2] = { old != NULL ? old : &none, new != NULL ? new : &none };
   const Pt2DiffPath list = { .field = field->name };
-  Pt2TextIndex index[2];
-  for (int side = 0; side < 2; side++)
+  Table table = { .type = field->type, .map = new != NULL ? new : &none };
+  table.matched = pt2_arena_alloc (&g->arena, (size_t)table.map->len + 1);
+  if (table.matched == NULL)
     {
-      pt2_text_index_init (&index[side]);
-      for (uint32_t i = 0; i < maps[side]->len; i++)
-        if (!pt2_text_index_add (&index[side], maps[side]->entries, type->entry_size, i))
-          pt2_diff_no_memory (g->diff);
+      pt2_diff_no_memory (g->diff);
+      return;
     }
-  for (int side = 0; side < 2; side++)
-    for (uint32_t i = 0; i < maps[side]->len && !g->diff->failed; i++)
-      {
-        Pt2String key = key_at (type, maps[side], i), other = other_name (g, side, key);
-        const Pt2DiffPath path
-            = { .up = &list, .old_key = side == 0 ? key : other, .new_key = side == 0 ? other : key };
-        if (other.data == NULL)
-          continue;
-        uint32_t j = pt2_text_index_find (&index[1 - side], maps[1 - side]->entries, type->entry_size, other);
-        const void *value = value_at (type, maps[side], i);
-        if (j == PT2_TEXT_INDEX_NONE)
-          pt2_diff_add (g->diff, side == 0 ? PT2_DIFF_REMOVED : PT2_DIFF_ADDED, &path, type->element,
-                        side == 0 ? value : NULL, side == 0 ? NULL : value);
-        else if (side == 0)
-          pt2_diff_compare (g->diff, type->element, value, value_at (type, maps[1], j), &path);
-      }
-  pt2_text_index_clear (&index[0]);
-  pt2_text_index_clear (&index[1]);
+  memset (table.matched, 0, table.map->len);
+  compare_old_entries (g, old != NULL ? old : &none, &table, &list);
+  for (uint32_t j = 0; j < table.map->len && !g->diff->failed; j++)
+    {
+      Pt2String key = key_at (table.type, table.map, j);
+      Pt2String other = table.matched[j] ? (Pt2String){ NULL, 0 } : other_name (g, 1, key);
+      const Pt2DiffPath path = { .up = &list, .old_key = other, .new_key = key };
+      if (other.data != NULL)
+        pt2_diff_add (g->diff, PT2_DIFF_ADDED, &path, table.type->element, NULL, value_at (table.type, table.map, j));
+    }
+  if (table.indexed)
+    pt2_text_index_clear (&table.index);
 }
 
 /* ---- a graph ---- */
@@ -248,7 +288,7 @@ is_one_of (const char *name, const char *const *list)
 
 /* Tables of values, and whatever else a graph has or will have. */
 static void
-compare_graph_fields (const Graphs *g)
+compare_graph_fields (Graphs *g)
 {
   static const char *const done[] = { "inputs", "outputs", "nodes", NULL };
   const Pt2StructInfo *info = struct_info ("Graph");

@@ -132,7 +132,15 @@ bool pt2_diff_same (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old, con
 /* Adds what differs. */
 void pt2_diff_compare (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old, const void *new,
                        const Pt2DiffPath *path);
-/* The same for field INDEX of two structs, which may be absent. */
+/* The same for values that mostly are equal: asks first whether anything differs. Not for each level of one value. */
+static inline void
+pt2_diff_compare_likely (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old, const void *new,
+                         const Pt2DiffPath *path)
+{
+  if (!pt2_diff_same (diff, type, old, new))
+    pt2_diff_compare (diff, type, old, new, path);
+}
+/* The same as pt2_diff_compare() for field INDEX of two structs, which may be absent. */
 void pt2_diff_compare_field (Pt2Diff *diff, const Pt2StructInfo *info, unsigned index, const void *old, const void *new,
                              const Pt2DiffPath *path);
 /* What the schema does not know at two structs or unions. */

@@ -66,7 +66,8 @@ pt2_diff_names_pair (Pt2DiffNames *names, uint32_t old, uint32_t new)
 bool
 pt2_diff_names_agree (const Pt2DiffNames *names, Pt2String old, Pt2String new)
 {
-  uint32_t a = pt2_text_ids_find (&names->ids, old), b = pt2_text_ids_find (&names->ids, new);
+  bool equal = old.len == new.len &&memcmp (old.data, new.data, old.len) == 0;
+  uint32_t a = pt2_text_ids_find (&names->ids, old), b = equal ? a : pt2_text_ids_find (&names->ids, new);
   bool a_known = a < names->n && names->new_of[a] != PT2_TEXT_ID_NONE;
   bool b_known = b < names->n && names->old_of[b] != PT2_TEXT_ID_NONE;
   if (a_known && b_known)

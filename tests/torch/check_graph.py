@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that libpt2 changed are loaded and run by PyTorch, with the numbers that the change means.
+
+    check_graph.py PT2 CORPUS
+
+The changes are made by the C API of the library beside PT2. Last line: `N passed, N failed, N skipped`.
+"""
+import ctypes
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import zipfile
+
+import torch
+from torch.export import load
+
+POINTER = ctypes.c_void_p
+
+
+class Library:
+    """The few functions that are needed, each with its result's type."""
+
+    def __init__(self, path, corpus):
+        self.corpus = pathlib.Path(corpus)
+        self.library = ctypes.CDLL(str(path))
+        self.glib = ctypes.CDLL("libglib-2.0.so.0")
+        self.glib.g_bytes_get_data.restype = POINTER
+
+    def pointer(self, name, *arguments):
+        function = getattr(self.library, name)
+        function.restype = POINTER
+        made = function(*arguments, None)
+        assert made, name
+        return POINTER(made)
+
+    def get(self, name, *arguments):
+        function = getattr(self.library, name)
+        function.restype = POINTER
+        return POINTER(function(*arguments))
+
+    def change(self, name, *arguments):
+        assert getattr(self.library, name)(*arguments, None), name
+
+    def bytes(self, made):
+        size = ctypes.c_size_t()
+        return ctypes.string_at(self.glib.g_bytes_get_data(made, ctypes.byref(size)), size.value)
+
+
+class Changed:
+    """A program of the corpus as a graph; `save` gives the archive with what it was made to."""
+
+    def __init__(self, library, sample):
+        self.library, self.sample = library, library.corpus / f"torch-2.15.0/{sample}.pt2"
+        program = library.pointer("pt2_program_new_from_file", str(self.sample).encode(), None, None)
+        self.module = library.pointer("pt2_fx_module_new", program, None)
+        self.root = library.get("pt2_fx_module_get_root", self.module)
+
+    def node(self, name):
+        found = self.library.get("pt2_fx_graph_find", self.root, name.encode(), ctypes.c_ssize_t(-1))
+        assert found.value, name
+        return found
+
+    def save(self, folder):
+        program = self.library.pointer("pt2_fx_module_make_program", self.module, None, None)
+        text = self.library.bytes(self.library.pointer("pt2_program_save", program, ctypes.c_int(0)))
+        json.loads(text)
+        path = pathlib.Path(folder) / f"changed-{self.sample.name}"
+        with zipfile.ZipFile(self.sample) as before, zipfile.ZipFile(path, "w") as after:
+            for name in before.namelist():
+                is_program = re.fullmatch(r"[^/]+/models/[^/]+\.json", name)
+                after.writestr(name, text if is_program else before.read(name))
+        return load(path)
+
+
+def check(what, exported, expected, *inputs):
+    with torch.no_grad():
+        found = exported.module()(*inputs)
+    found, expected = (value if isinstance(value, (tuple, list)) else (value,) for value in (found, expected))
+    fine = len(found) == len(expected) and all(torch.equal(a, b) for a, b in zip(found, expected))
+    print("ok  " if fine else "FAIL", what)
+    return fine
+
+
+def replaced_operator(library, folder):
+    changed = Changed(library, "mlp")
+    library.change("pt2_fx_node_set_target", changed.node("relu"), b"torch.ops.aten.sigmoid.default", None)
+    library.change("pt2_fx_node_rename", changed.node("relu"), b"sigmoid")
+    library.change("pt2_fx_node_rename", changed.node("p_a_weight"), b"p_first_weight")
+    dropout, linear = changed.node("dropout"), changed.node("linear")
+    library.change("pt2_fx_node_replace_uses", dropout, linear, None)
+    library.change("pt2_fx_node_erase", dropout)
+    exported = changed.save(folder)
+    x = torch.randn(3, 8)
+    weights = exported.state_dict
+    with torch.no_grad():
+        hidden = torch.sigmoid(torch.nn.functional.linear(x, weights["a.weight"], weights["a.bias"]))
+        expected = torch.nn.functional.linear(hidden, weights["b.weight"], weights["b.bias"])
+    return check("another operator, names, a node less", exported, expected, x)
+
+
+def lifted_context(library, folder):
+    changed = Changed(library, "contexts")
+    before = load(changed.sample)
+    library.change("pt2_fx_node_lift_subgraph", changed.node("linear"), ctypes.c_uint(1))
+    shape = before.example_inputs[0][0].shape
+    x = torch.randn(shape)
+    with torch.no_grad():
+        expected = before.module()(x)
+    return check("a context's body in the place of the call", changed.save(folder), expected, x)
+
+
+def lifted_branch(library, folder):
+    changed = Changed(library, "cond_nested")
+    before = load(changed.sample)
+    library.change("pt2_fx_node_lift_subgraph", changed.node("cond_1"), ctypes.c_uint(1))
+    x = before.example_inputs[0][0].abs() + 1
+    with torch.no_grad():
+        expected = before.module()(x)
+    return check("a branch in the place of the condition", changed.save(folder), expected, x)
+
+
+def main(pt2, corpus):
+    library = Library(pathlib.Path(pt2).resolve().parents[1] / "lib/libpt2-1.so", corpus)
+    cases = (replaced_operator, lifted_context, lifted_branch)
+    with tempfile.TemporaryDirectory() as folder:
+        passed = sum(case(library, folder) for case in cases)
+    print(f"{passed} passed, {len(cases) - passed} failed, 0 skipped")
+    return 0 if passed == len(cases) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

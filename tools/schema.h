@@ -21,3 +21,5 @@ Pt2Idl *schema_open (const char *word);
 int schema_show (char **operands, int n);
 int schema_history (char **operands, int n);
 int schema_audit (char **operands, int n);
+int schema_check (char **operands, int n);
+int schema_matrix (char **operands, int n);

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+enum
+{
+  MATRIX_MOST = 64, /* schemas against each other */
+};
+
 SchemaOptions schema_options;
 
 Pt2Idl *
@@ -36,9 +41,8 @@ typedef struct
 } Part;
 
 static const Part parts[] = {
-  { "show", 0, 1, schema_show },
-  { "history", 0, 1, schema_history },
-  { "audit", 2, 2, schema_audit },
+  { "show", 0, 1, schema_show },   { "history", 0, 1, schema_history },         { "audit", 2, 2, schema_audit },
+  { "check", 1, 1, schema_check }, { "matrix", 1, MATRIX_MOST, schema_matrix },
 };
 
 static int
@@ -96,14 +100,21 @@ static const Option options[] = {
     { .call = allow },
     "RULE|PLACE",
     "audit: such changes do not count; may be given more than once" },
+  { "reader",
+    0,
+    OPTION_TEXT,
+    { .text = &schema_options.reader },
+    "VERSION",
+    "check: who reads: 8.7, torch-2.7, or a file" },
+  { "html", 0, OPTION_FLAG, { .flag = &schema_options.html }, NULL, "matrix: a page with coloured tables" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
 };
 
 const Verb verb_schema = {
   .name = "schema",
-  .operands = "show [TYPE] | history [NAME] | audit OLD NEW",
+  .operands = "show [TYPE] | history [NAME] | audit OLD NEW | check FILE | matrix A B…",
   .least = 1,
-  .most = 3,
+  .most = 1 + MATRIX_MOST,
   .summary = "the schema, its history, and what a change of it breaks",
   .help
   = "show     the types of the newest schema, of another version (--at=7.3, --at=torch-2.6) or of a file\n"
@@ -113,12 +124,19 @@ const Verb verb_schema = {
     "audit    every change from OLD to NEW: what readers of each do with programs of the other, as JSON and as\n"
     "         compact, by which rule, and what PyTorch's own script would demand of the version. OLD and NEW are\n"
     "         known versions, releases, or files: an IDL of Thrift, or the YAML that PyTorch keeps. Status 1 if a\n"
-    "         change breaks something in the direction asked for and is not allowed by --allow\n",
+    "         change breaks something in the direction asked for and is not allowed by --allow\n"
+    "check    whether a reader (--reader=8.7, --reader=torch-2.7) takes the program in FILE, decided from what it\n"
+    "         uses: loads (status 0), loads but loses something (1), or fails (2), each with what and where.\n"
+    "         Only the schema is looked at, not operators or the layout of an archive\n"
+    "matrix   values that use every field of each schema, written with one and read with the other, in both\n"
+    "         encodings; --html for a page. Status 0 whatever comes out\n",
   .examples = "$ pt2 schema show Node\n"
               "$ pt2 schema show --at=torch-2.3 SymInt\n"
               "$ pt2 schema history Node.name\n"
               "$ pt2 schema audit 8.8 torch-2.15\n"
-              "$ pt2 schema audit --direction=backward --allow=member-added 8.20 thrift/mine.thrift\n",
+              "$ pt2 schema audit --direction=backward --allow=member-added 8.20 thrift/mine.thrift\n"
+              "$ pt2 schema check --reader=torch-2.8 model.pt2\n"
+              "$ pt2 schema matrix 8.8 8.14 8.20\n",
   .options = options,
   .run = run,
 };

@@ -199,4 +199,77 @@ typedef void (*Pt2SchemaChangeFunc) (const Pt2SchemaChange *change, gpointer dat
  */
 PT2_API guint pt2_idl_audit (Pt2Idl *older, Pt2Idl *newer, Pt2SchemaChangeFunc func, gpointer data);
 
+/* ---- who can read it ---- */
+
+/**
+ * Pt2ReaderFinding:
+ * @verdict: what the reader makes of it
+ * @what: "Node.name: not known, passed over"
+ * @count: @where: in how many places, and the field path of the first
+ *
+ * Valid during the call that hands it out.
+ * Since: 1.0
+ */
+typedef struct
+{
+  Pt2Verdict verdict;
+  const char *what, *where;
+  guint64 count;
+} Pt2ReaderFinding;
+typedef void (*Pt2ReaderFunc) (const Pt2ReaderFinding *finding, gpointer data);
+
+/**
+ * pt2_idl_check_program:
+ * @reader: whose types the program is held against
+ * @program: of any major
+ * @limits: (nullable): %NULL for the default
+ * @func: (nullable) (scope call): called for each kind of finding, in the order of their first places
+ * @verdict: (out): the worst
+ *
+ * What would PyTorch's reader of that schema make of the program's JSON? Decided from what the program uses: a reader
+ * refuses another major, and of its own major whatever uses a member, a value or a required key that it does not have.
+ * Only the schema is looked at, not operators, weights or the layout of an archive.
+ * Returns: %FALSE with an error if the program cannot be written as JSON (J…), or for want of memory
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_idl_check_program (Pt2Idl *reader, Pt2Program *program, const Pt2Limits *limits,
+                                        Pt2ReaderFunc func, gpointer data, Pt2Verdict *verdict, GError **error);
+
+/* ---- every field, written with one schema and read with another ---- */
+
+/* The encodings of pt2_idl_try(). Since: 1.0 */
+typedef enum
+{
+  PT2_ENCODING_JSON,
+  PT2_ENCODING_COMPACT,
+} Pt2Encoding;
+
+/**
+ * Pt2TrialResult:
+ * @counts: by Pt2Verdict: how many values
+ * @worst: the worst verdict
+ * @where: (transfer full): the first field that had it, such as "Argument.as_complex"; "" if all are safe
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  guint counts[4];
+  Pt2Verdict worst;
+  char *where;
+} Pt2TrialResult;
+
+/**
+ * pt2_idl_try:
+ * @writer: @reader: two schemas
+ * @result: (out): @result->where is to be freed with g_free()
+ *
+ * For each type that both have, and for each field, member and value of it in @writer: makes a value with that and
+ * what is required, writes it as @writer does, reads it as @reader does, and looks at what came.
+ * Returns: %FALSE with L001
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_idl_try (Pt2Idl *writer, Pt2Idl *reader, Pt2Encoding encoding, Pt2TrialResult *result,
+                              GError **error);
+
 G_END_DECLS

@@ -152,5 +152,74 @@ class Audit(CommandTest):
         self.assertEqual(self.json("schema", "audit", "8.20", "8.20")[0]["changes"], [])
 
 
+class Check(CommandTest):
+    def test_answers(self):
+        self.assertEqual(self.text("schema", "check", "--reader=8.20", MLP), "loads\n")
+        self.assertEqual(self.text("schema", "check", "--reader=8.12", MLP, status=1),
+                         "loses    Node.name: not known, passed over, in 4 places, first at graph_module.graph.nodes[0]\n"
+                         "loses    ExportedProgram.guards_code: not known, passed over at the root\nloses\n")
+        text = self.text("schema", "check", "--reader=torch-2.6", MLP, status=2)
+        self.assertIn("breaks   NamedArgument.kind: not known, refused, in 10 places, first at graph_module.graph.nodes[0].inputs[0]\n", text)
+        self.assertTrue(text.endswith("fails\n"))
+        self.assertIn("SchemaVersion: major 8, and the reader takes 7 only", self.text("schema", "check", "--reader=7.3", MLP, status=2))
+
+    def test_values(self):
+        answer = self.json("schema", "check", "--reader=8.17", DTYPES, status=2)
+        self.assertEqual(answer["answer"], "fails")
+        self.assertIn("ScalarType.UINT32: no value has the number 34", [f["what"] for f in answer["findings"]])
+        # A program of 8.4 or 8.5 counts its kinds otherwise.
+        older = self.path("older.json")
+        self.good("convert", "--schema=8.5", MLP, older)
+        found = self.json("schema", "check", "--reader=8.6", older, status=2)["findings"]
+        self.assertIn(("misreads", "ArgumentKind.POSITIONAL: taken for UNKNOWN"), [(f["verdict"], f["what"]) for f in found])
+
+    def test_real_programs_fit_their_own_version(self):
+        checked = 0
+        for folder in sorted(command.CORPUS.glob("torch-2*")):
+            for path in sorted(folder.glob("*.pt2"))[::6]:
+                info = self.run_pt2("info", "--json", path)
+                if info.returncode != 0:
+                    continue  # several programs, or none
+                version = json.loads(info.stdout)["schema_version"]
+                reader = f"--reader={version['major']}.{version['minor']}"
+                self.assertEqual(self.text("schema", "check", reader, path), "loads\n", path)
+                checked += 1
+        self.assertGreater(checked, 20)
+
+    def test_wrong_use(self):
+        self.fails("PT2-U002", "schema", "check", MLP, has="--reader=8.7")
+        self.fails("PT2-E002", "schema", "check", MLP, "--reader=8.99")
+
+
+class Matrix(CommandTest):
+    def test_cells(self):
+        cells = {(c["encoding"], c["writer"], c["reader"]): c for c in self.json("schema", "matrix", "8.5", "8.6", "8.19", "8.20")}
+        self.assertEqual(len(cells), 32)
+        for name in ("8.5", "8.6", "8.19", "8.20"):
+            self.assertEqual({cells[e, name, name]["worst"] for e in ("json", "compact")}, {"safe"})
+        self.assertEqual(cells["json", "8.20", "8.19"]["worst"], "breaks")
+        self.assertEqual(cells["compact", "8.20", "8.19"]["worst"], "loses")
+        self.assertEqual(cells["compact", "8.5", "8.6"]["where"], "NamedArgument.kind")
+
+    def test_text_and_page(self):
+        self.assertIn("compact: written with the row, read with the column\n", self.text("schema", "matrix", "8.19", "8.20"))
+        mine = self.path("<b>.thrift", b"struct A { 1: i64 a }")
+        page = self.text("schema", "matrix", "--html", mine, "8.20")
+        self.assertIn("&lt;b&gt;.thrift", page)
+        self.assertNotIn("<b>", page)
+
+    def test_agrees_with_the_audit(self):
+        """Where the audit of the newest minors finds a break forward, a value of the new one breaks the old one."""
+        for old, new in (("8.8", "8.10"), ("8.14", "8.15"), ("8.15", "8.16"), ("8.16", "8.17"), ("8.18", "8.19"), ("8.19", "8.20")):
+            changes = json.loads(self.run_pt2("schema", "audit", old, new, "--json").stdout)[0]["changes"]
+            cells = {(c["encoding"], c["writer"], c["reader"]): c for c in self.json("schema", "matrix", old, new)}
+            for encoding in ("json", "compact"):
+                for way, writer, reader in (("backward", old, new), ("forward", new, old)):
+                    said = {c[encoding][way] for c in changes if c["rule"] not in ("type-added", "type-removed")}
+                    rank = ["safe", "loses", "breaks", "misreads"]
+                    self.assertEqual(cells[encoding, writer, reader]["worst"], max(said | {"safe"}, key=rank.index),
+                                     (old, new, encoding, way))
+
+
 if __name__ == "__main__":
     command.main()

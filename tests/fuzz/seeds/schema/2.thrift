@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// PyTorch's schema 2: read off the classes of the release.
+
+namespace py pt2_history_2
+
+const i32 SCHEMA_MAJOR = 2
+const i32 SCHEMA_MINOR = 0
+const string TORCH = "2.2"
+const string EVIDENCE = "classes"
+
+enum ScalarType {
+  UNKNOWN = 0
+  BYTE = 1
+  CHAR = 2
+  SHORT = 3
+  INT = 4
+  LONG = 5
+  HALF = 6
+  FLOAT = 7
+  DOUBLE = 8
+  COMPLEXHALF = 9
+  COMPLEXFLOAT = 10
+  COMPLEXDOUBLE = 11
+  BOOL = 12
+  BFLOAT16 = 13
+}
+
+enum Layout {
+  Unknown = 0
+  SparseCoo = 1
+  SparseCsr = 2
+  SparseCsc = 3
+  SparseBsr = 4
+  SparseBsc = 5
+  _mkldnn = 6
+  Strided = 7
+}
+
+enum MemoryFormat {
+  Unknown = 0
+  ContiguousFormat = 1
+  ChannelsLast = 2
+  ChannelsLast3d = 3
+  PreserveFormat = 4
+}
+
+struct Device {
+  10: string type
+  20: optional i64 index (json.null_key = "true")
+}
+
+union SymExprHint {
+  10: i64 as_int
+  30: double as_float
+  20: bool as_bool
+}
+
+struct SymExpr {
+  10: string expr_str
+  20: optional SymExprHint hint (default = "null")
+}
+
+union SymInt {
+  10: SymExpr as_expr
+  20: i64 as_int
+}
+
+union SymBool {
+  10: SymExpr as_expr
+  20: bool as_bool
+}
+
+struct TensorMeta {
+  10: ScalarType dtype
+  20: list<SymInt> sizes
+  30: bool requires_grad
+  40: Device device
+  50: list<SymInt> strides
+  60: i64 storage_offset
+  70: Layout layout
+}
+
+union SymIntArgument {
+  10: string as_name
+  20: i64 as_int
+}
+
+union SymBoolArgument {
+  10: string as_name
+  20: bool as_bool
+}
+
+struct TensorArgument {
+  10: string name
+}
+
+union OptionalTensorArgument {
+  20: string as_tensor
+  10: bool as_none (json.unit = "always")
+}
+
+struct GraphArgument {
+  10: string name
+  20: Graph & graph
+}
+
+struct CustomObjArgument {
+  10: string name
+}
+
+union Argument {
+  10: bool as_none (json.unit = "always")
+  20: TensorArgument as_tensor
+  30: list<TensorArgument> as_tensors
+  50: i64 as_int
+  70: list<i64> as_ints
+  80: double as_float
+  90: list<double> as_floats
+  100: string as_string
+  101: list<string> as_strings
+  110: SymIntArgument as_sym_int
+  120: list<SymIntArgument> as_sym_ints
+  130: ScalarType as_scalar_type
+  140: MemoryFormat as_memory_format
+  150: Layout as_layout
+  160: Device as_device
+  170: bool as_bool
+  180: list<bool> as_bools
+  182: SymBoolArgument as_sym_bool
+  184: list<SymBoolArgument> as_sym_bools
+  200: GraphArgument as_graph
+  190: list<OptionalTensorArgument> as_optional_tensors
+  210: CustomObjArgument as_custom_obj
+}
+
+struct NamedArgument {
+  10: string name
+  20: Argument arg
+}
+
+struct Node {
+  10: string target
+  20: list<NamedArgument> inputs
+  30: list<Argument> outputs
+  40: map<string, string> metadata
+}
+
+struct Graph {
+  10: list<Argument> inputs
+  20: list<Argument> outputs
+  30: list<Node> nodes
+  40: map<string, TensorMeta> tensor_values
+  50: map<string, SymInt> sym_int_values
+  60: map<string, SymBool> sym_bool_values
+  70: optional bool is_single_tensor_return (default = "false")
+}
+
+struct UserInputSpec {
+  10: Argument arg
+}
+
+struct InputToParameterSpec {
+  10: TensorArgument arg
+  20: string parameter_name
+}
+
+struct InputToBufferSpec {
+  10: TensorArgument arg
+  20: string buffer_name
+}
+
+struct InputToTensorConstantSpec {
+  10: TensorArgument arg
+  20: string tensor_constant_name
+}
+
+union InputSpec {
+  10: UserInputSpec user_input
+  20: InputToParameterSpec parameter
+  30: InputToBufferSpec buffer
+  40: InputToTensorConstantSpec tensor_constant
+}
+
+struct UserOutputSpec {
+  10: Argument arg
+}
+
+struct LossOutputSpec {
+  10: TensorArgument arg
+}
+
+struct BufferMutationSpec {
+  10: TensorArgument arg
+  20: string buffer_name
+}
+
+struct GradientToParameterSpec {
+  10: TensorArgument arg
+  20: string parameter_name
+}
+
+struct GradientToUserInputSpec {
+  10: TensorArgument arg
+  20: string user_input_name
+}
+
+union OutputSpec {
+  10: UserOutputSpec user_output
+  20: LossOutputSpec loss_output
+  30: BufferMutationSpec buffer_mutation
+  40: GradientToParameterSpec gradient_to_parameter
+  50: GradientToUserInputSpec gradient_to_user_input
+}
+
+struct GraphSignature {
+  10: list<InputSpec> input_specs
+  20: list<OutputSpec> output_specs
+}
+
+struct RangeConstraint {
+  10: i64 min_val
+  20: i64 max_val
+}
+
+struct ModuleCallSignature {
+  10: list<Argument> inputs
+  20: list<Argument> outputs
+  30: string in_spec
+  40: string out_spec
+}
+
+struct ModuleCallEntry {
+  10: string fqn
+  30: optional ModuleCallSignature signature (default = "null")
+}
+
+struct GraphModule {
+  10: Graph graph
+  50: GraphSignature signature
+  60: list<ModuleCallEntry> module_call_graph
+}
+
+struct ExportedProgram {
+  10: GraphModule graph_module
+  20: map<string, i64> opset_version
+  30: map<string, RangeConstraint> range_constraints
+  60: i64 schema_version
+  1020: string dialect
+}

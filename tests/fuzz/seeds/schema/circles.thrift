@@ -1,0 +1,1 @@
+struct S { 1: S s } struct T { 1: list<T> t 2: map<string, S> m } union U { 1: U u 2: bool b (json.unit = "always") } struct Graph { 10: U inputs 20: i32 outputs }

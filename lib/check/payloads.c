@@ -127,6 +127,21 @@ is_absent (const Pt2Tensor *tensor)
   return tensor->form == PT2_TENSOR_ABSENT;
 }
 
+/* Types whose name says that their numbers are whole, or truth values. */
+static bool
+is_whole_type (const char *dtype)
+{
+  return g_str_has_prefix (dtype, "int") || g_str_has_prefix (dtype, "uint") || strcmp (dtype, "bool") == 0;
+}
+
+static void
+check_gradient (const Payloads *payloads, const Pt2Tensor *tensor)
+{
+  if (tensor->requires_grad && tensor->dtype != NULL && is_whole_type (tensor->dtype))
+    check_add (payloads->check, CHECK_W114, shown_place (tensor).text, "%s is %s", shown (tensor->fqn).text,
+               tensor->dtype);
+}
+
 static void
 check_spec (Payloads *payloads, uint32_t number)
 {
@@ -224,6 +239,7 @@ find_surplus (Payloads *payloads)
     {
       const Pt2Tensor *tensor = &payloads->tensors->items[i];
       absent += is_absent (tensor);
+      check_gradient (payloads, tensor);
       if (!payloads->named[i] && !shares_with_named (payloads, i))
         check_add (payloads->check, CHECK_W102, shown_place (tensor).text, "%s", shown (tensor->fqn).text);
     }

@@ -57,6 +57,11 @@ def weight_of_another_type(case):
     case.set_config(name, config)
 
 
+@fault("PT2-W114")
+def weight_of_integers_with_a_gradient(case):
+    return weight_of_another_type(case)
+
+
 @fault("PT2-W104", "PT2-W004")
 def weight_of_another_shape(case):
     name, config, key = entry_of(case)

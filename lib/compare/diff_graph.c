@@ -33,7 +33,8 @@ typedef struct
   Pt2DiffNames names;
   Pt2TextIds shapes;
   Pt2Arena arena;
-  uint32_t *inputs[2]; /* partners */
+  uint32_t *inputs[2];      /* partners */
+  const Pt2FieldInfo *name; /* of Node */
   bool root;
 } Graphs;
 
@@ -60,7 +61,10 @@ is_renamed (const Graphs *g, uint32_t i, uint32_t j)
   const Pt2DiffSide *old = &g->sides[0], *new = &g->sides[1];
   uint32_t n = MIN (old->make_start[i + 1] - old->make_start[i], new->make_start[j + 1] - new->make_start[j]);
   Pt2String a = old->graph->nodes.items[i].name, b = new->graph->nodes.items[j].name;
-  if ((a.data == NULL) != (b.data == NULL) || (a.data != NULL && !same_text (a, b)))
+  if (a.data != NULL && b.data != NULL && !same_text (a, b))
+    return true;
+  if ((a.data == NULL) != (b.data == NULL)
+      && !pt2_diff_is_unsaid (a.data == NULL ? g->diff->old : g->diff->new, g->name))
     return true;
   for (uint32_t k = 0; k < n; k++)
     if (old->makes[old->make_start[i] + k] != new->makes[new->make_start[j] + k])
@@ -462,6 +466,7 @@ static void
 compare_graphs (Pt2Diff *diff, const Pt2DiffPending *pending)
 {
   Graphs g = { .diff = diff, .root = diff->n_graphs == 0 };
+  g.name = pt2_struct_field_by_name (struct_info ("Node"), "name", strlen ("name"));
   Pt2DiffGraph *graph = new_graph (diff, pending);
   if (graph == NULL)
     return;

@@ -143,6 +143,8 @@ pt2_diff_compare_likely (Pt2Diff *diff, const Pt2TypeInfo *type, const void *old
 /* The same as pt2_diff_compare() for field INDEX of two structs, which may be absent. */
 void pt2_diff_compare_field (Pt2Diff *diff, const Pt2StructInfo *info, unsigned index, const void *old, const void *new,
                              const Pt2DiffPath *path);
+/* Does the program leave out what its schema could not say yet? */
+bool pt2_diff_is_unsaid (const Pt2Program *program, const Pt2FieldInfo *field);
 /* What the schema does not know at two structs or unions. */
 bool pt2_diff_same_extras (Pt2Diff *diff, const Pt2StructInfo *info, const void *old, const void *new);
 void pt2_diff_compare_extras (Pt2Diff *diff, const Pt2StructInfo *info, const void *old, const void *new,

@@ -61,6 +61,21 @@ is_default (const Pt2FieldInfo *field, const void *value)
     }
 }
 
+/* Does the program leave out what its schema could not say yet? That it says nothing is then no difference. */
+bool
+pt2_diff_is_unsaid (const Pt2Program *program, const Pt2FieldInfo *field)
+{
+  return field->since > program->minor && field->default_text != NULL && strcmp (field->default_text, "null") == 0;
+}
+
+/* One of the two values is not there: does that make a difference? */
+static bool
+is_missing (const Pt2Diff *diff, const Pt2FieldInfo *field, const void *old, const void *new)
+{
+  return !is_default (field, old != NULL ? old : new)
+         && !pt2_diff_is_unsaid (old == NULL ? diff->old : diff->new, field);
+}
+
 static const void *
 value_of (const Pt2StructInfo *info, const Pt2FieldInfo *field, const void *record)
 {
@@ -334,7 +349,7 @@ same_field (Pt2Diff *diff, const Pt2StructInfo *info, unsigned i, const void *ol
   Pt2DiffRole role = pt2_diff_role (&diff->roles, info, i);
   const void *a = value_of (info, field, old), *b = value_of (info, field, new);
   if (a == NULL || b == NULL)
-    return a == b || role == PT2_ROLE_NODE_NAME || is_default (field, a != NULL ? a : b);
+    return a == b || role == PT2_ROLE_NODE_NAME || !is_missing (diff, field, a, b);
   return same_by_role (diff, role, field->type, a, b);
 }
 
@@ -395,7 +410,7 @@ pt2_diff_compare_field (Pt2Diff *diff, const Pt2StructInfo *info, unsigned index
   const void *a = value_of (info, field, old), *b = value_of (info, field, new);
   if (a != NULL && b != NULL)
     compare_present (diff, field, role, a, b, &path);
-  else if (a != b && role != PT2_ROLE_NODE_NAME && !is_default (field, a != NULL ? a : b))
+  else if (a != b && role != PT2_ROLE_NODE_NAME && is_missing (diff, field, a, b))
     pt2_diff_add (diff, a == NULL ? PT2_DIFF_ADDED : PT2_DIFF_REMOVED, &path, field->type, a, b);
 }
 

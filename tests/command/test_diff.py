@@ -238,6 +238,15 @@ class Around(DiffTest):
         self.assertIn("-  nodes[0].target", self.text("diff", command.OLD, self.store(program), status=1)
                       .replace("graph_module.graph.", ""))
 
+    def test_minors_apart(self):
+        """What 8.8 could not say, such as a node's own name, is no difference."""
+        older = str(command.CORPUS / "torch-2.8.0/mlp.pt2")
+        found = self.changes(older, command.MLP, "--ignore=debug")
+        self.assertEqual([c["where"] for c in found], ["schema_version.minor", "torch_version", "layout"])
+        program = self.load(command.MLP)
+        graph_of(program)["nodes"][1]["name"] = None
+        self.assertEqual(self.only(command.MLP, self.store(program))["what"], "node-renamed")
+
     def test_majors_apart(self):
         kinds = collections.Counter(c["what"] for c in self.changes(command.OLD, command.MLP, "--ignore=debug,names"))
         self.assertEqual(kinds["layout-changed"], 1)

@@ -25,24 +25,42 @@ pt2_fx_names_bytes (const Pt2FxNames *names)
   return names->size * sizeof *names->slots;
 }
 
-static size_t
-home_of (const Pt2FxNames *names, Pt2String name)
+/* The bits of a hash that stand in a slot: a name is only compared where they agree, since what a slot points to is far
+ * from the next one's. */
+#define TAG_MASK (~UINT64_C (0) << 48)
+
+static inline Pt2FxNode *
+node_in (uint64_t slot)
 {
-  return pt2_text_hash (&names->key, name) & (names->size - 1);
+  return (Pt2FxNode *)(uintptr_t)(slot & ~TAG_MASK);
+}
+
+static inline uint64_t
+make_slot (Pt2FxNode *node, uint64_t hash)
+{
+  return (uint64_t)(uintptr_t)node | (hash & TAG_MASK);
 }
 
 /* The slot that holds NAME, or the empty one where it would go. */
 static size_t
-slot_of (const Pt2FxNames *names, Pt2String name)
+slot_of (const Pt2FxNames *names, Pt2String name, uint64_t hash)
 {
-  size_t slot = home_of (names, name);
-  for (; names->slots[slot] != NULL; slot = (slot + 1) & (names->size - 1))
+  size_t at = hash & (names->size - 1);
+  for (; names->slots[at] != 0; at = (at + 1) & (names->size - 1))
     {
-      const Pt2FxNode *node = names->slots[slot];
+      if (((names->slots[at] ^ hash) & TAG_MASK) != 0)
+        continue;
+      const Pt2FxNode *node = node_in (names->slots[at]);
       if (node->name_len == name.len && memcmp (node->name, name.data, name.len) == 0)
         break;
     }
-  return slot;
+  return at;
+}
+
+static uint64_t
+hash_of (const Pt2FxNames *names, const Pt2FxNode *node)
+{
+  return pt2_text_hash (&names->key, pt2_fx_name (node));
 }
 
 static bool
@@ -55,8 +73,11 @@ resize (Pt2FxNames *names, size_t size)
     return false;
   memset (larger.slots, 0, size * sizeof *larger.slots);
   for (size_t i = 0; i < names->size; i++)
-    if (names->slots[i] != NULL)
-      larger.slots[slot_of (&larger, pt2_fx_name (names->slots[i]))] = names->slots[i];
+    if (names->slots[i] != 0)
+      {
+        const Pt2FxNode *node = node_in (names->slots[i]);
+        larger.slots[slot_of (&larger, pt2_fx_name (node), hash_of (&larger, node))] = names->slots[i];
+      }
   free (names->slots);
   *names = larger;
   return true;
@@ -74,7 +95,9 @@ pt2_fx_names_reserve (Pt2FxNames *names, size_t n)
 struct Pt2FxNode *
 pt2_fx_names_find (const Pt2FxNames *names, Pt2String name)
 {
-  return names->size == 0 ? NULL : names->slots[slot_of (names, name)];
+  if (names->size == 0)
+    return NULL;
+  return node_in (names->slots[slot_of (names, name, pt2_text_hash (&names->key, name))]);
 }
 
 bool
@@ -83,11 +106,12 @@ pt2_fx_names_add (Pt2FxNames *names, struct Pt2FxNode *node, struct Pt2FxNode **
   *other = NULL;
   if (!pt2_fx_names_reserve (names, names->n + 1))
     return false;
-  size_t slot = slot_of (names, pt2_fx_name (node));
-  *other = names->slots[slot];
+  uint64_t hash = hash_of (names, node);
+  size_t at = slot_of (names, pt2_fx_name (node), hash);
+  *other = node_in (names->slots[at]);
   if (*other != NULL)
     return false;
-  names->slots[slot] = node;
+  names->slots[at] = make_slot (node, hash);
   names->n++;
   return true;
 }
@@ -97,17 +121,20 @@ void
 pt2_fx_names_remove (Pt2FxNames *names, struct Pt2FxNode *node)
 {
   size_t mask = names->size - 1, gap;
-  if (names->size == 0 || names->slots[gap = slot_of (names, pt2_fx_name (node))] != node)
+  if (names->size == 0)
     return;
-  for (size_t i = (gap + 1) & mask; names->slots[i] != NULL; i = (i + 1) & mask)
+  gap = slot_of (names, pt2_fx_name (node), hash_of (names, node));
+  if (node_in (names->slots[gap]) != node)
+    return;
+  for (size_t i = (gap + 1) & mask; names->slots[i] != 0; i = (i + 1) & mask)
     {
-      size_t home = home_of (names, pt2_fx_name (names->slots[i]));
+      size_t home = hash_of (names, node_in (names->slots[i])) & mask;
       if (((i - home) & mask) >= ((i - gap) & mask))
         {
           names->slots[gap] = names->slots[i];
           gap = i;
         }
     }
-  names->slots[gap] = NULL;
+  names->slots[gap] = 0;
   names->n--;
 }

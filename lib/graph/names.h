@@ -11,9 +11,10 @@ struct Pt2FxNode;
 
 typedef struct
 {
-  struct Pt2FxNode **slots; /* or NULL */
-  size_t size;              /* a power of two, or 0 */
-  size_t n;                 /* names in it */
+  uint64_t
+      *slots;  /* a node's address and, in the upper 16 bits that addresses do not use, some of its name's hash; or 0 */
+  size_t size; /* a power of two, or 0 */
+  size_t n;    /* names in it */
   Pt2TextKey key;
 } Pt2FxNames;
 

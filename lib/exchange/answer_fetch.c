@@ -17,7 +17,7 @@ add_check (Pt2Call *call, int32_t check, const char *data, size_t len, Pt2Exchan
   Pt2Sha256 hash;
   if (check == PT2_EXCHANGE_CHECK_CRC32)
     {
-      chunk->crc32 = pt2_chunk_crc32 (data, len);
+      chunk->crc32 = chunk->zeros > 0 ? pt2_chunk_crc32_zeros (len) : pt2_chunk_crc32 (data, len);
       pt2_record_mark ("Chunk", chunk, "crc32");
     }
   if (check != PT2_EXCHANGE_CHECK_SHA256)
@@ -51,15 +51,14 @@ fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Piece *piec
   chunk->total = (int64_t)all;
   chunk->version = pt2_record_copy (&call->arena, version, strlen (version));
   chunk->data = (Pt2String){ data, (uint32_t)len };
-  if (chunk->version.data == NULL || !add_check (call, piece->check, data, len, chunk))
-    return pt2_call_no_memory (error);
   if (len > 0 && pt2_chunk_is_zero (data, len))
     {
       chunk->zeros = (int64_t)len;
       chunk->data.len = 0;
       pt2_record_mark ("Chunk", chunk, "zeros");
     }
-  return true;
+  return (chunk->version.data != NULL && add_check (call, piece->check, data, len, chunk))
+         || pt2_call_no_memory (error);
 }
 
 static GBytes *

@@ -24,7 +24,7 @@ def varint(number):
 
 
 def zigzag(number):
-    return varint(number << 1 ^ number >> 63 & 2**64 - 1 if number < 0 else number << 1)
+    return varint(number << 1 if number >= 0 else (-number << 1) - 1)
 
 
 def value(kind, item):

@@ -350,6 +350,55 @@ class Limited(ExchangeTest):
         self.assertFalse(os.path.exists(self.path("socket")))
 
 
+class Hostile(ExchangeTest):
+    options = ("--request-seconds=2", "--connections=200", "-q")
+
+    def hostile(self, turn):
+        """One connection that means no good; what it leaves open is given back."""
+        client = self.server.connect()
+        hello = peer.call("hello")
+        try:
+            client.sendall((b"\xff\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n", hello[:turn % len(hello)], b"\0\x80\0\0" + b"x" * 5000,
+                            peer.call("describe", b"\x19" * 3000), hello * 50, b"", hello[:4] + bytes(reversed(hello[4:])))[turn % 8])
+            if turn % 3 == 0:
+                client.shutdown(1)
+        except OSError:
+            pass
+        if turn % 2 == 0:
+            client.close()
+            return None
+        return client
+
+    def resources(self):
+        folder = f"/proc/{self.server.process.pid}"
+        status = pathlib.Path(folder, "status").read_text(encoding="ascii")
+        return len(os.listdir(folder + "/fd")), int(re.search(r"RssAnon:\s+(\d+)", status).group(1))
+
+    def test_good_clients_beside_hostile_ones(self):
+        before = sorted(os.listdir(self.server.models))
+        expected = self.ask("describe", "program=mlp.pt2")
+        descriptors, memory = self.resources()
+        left_open, failures = [], []
+
+        def ask_again():
+            for _ in range(10):
+                answer = self.run_pt2("call", self.server.address, "describe", "program=mlp.pt2")
+                if answer.returncode != 0 or json.loads(answer.stdout) != expected:
+                    failures.append(answer)
+        good = threading.Thread(target=ask_again)
+        good.start()
+        for turn in range(200 if os.environ.get("PT2_TEST_QUICK") else 1000):
+            left_open.append(self.hostile(turn))
+        good.join()
+        for client in filter(None, left_open):
+            client.close()
+        self.assertEqual(failures, [])
+        self.wait_for(lambda: self.resources()[0] <= descriptors + 1)
+        self.assertLess(self.resources()[1], memory + (64 << 10))
+        self.assertEqual(sorted(os.listdir(self.server.models)), before)
+        self.assertEqual(self.ask("describe", "program=mlp.pt2"), expected)
+
+
 class ReadOnly(ExchangeTest):
     options = ("--read-only",)
 

@@ -8,6 +8,7 @@
 #include "pt2-canon.h"
 #include "pt2-check.h"
 #include "pt2-client.h"
+#include "pt2-content-id.h"
 #include "pt2-diff-tensors.h"
 #include "pt2-diff.h"
 #include "pt2-error.h"

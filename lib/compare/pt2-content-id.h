@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The content id of a model: a number for what it is, whatever file it is in.
+ *
+ * It is made of the canonical form of the program, without the version of the PyTorch that wrote it, and of a Merkle
+ * tree over the tensors beside it. The container, the encoding, alignment, order, sharing of storages and debug text do
+ * not count. docs/content-id.md says how others can compute it.
+ *
+ * Thread rule: all functions may be called from any thread.
+ * Since: 1.0
+ */
+#pragma once
+
+#include "pt2-safetensors.h"
+
+G_BEGIN_DECLS
+
+enum
+{
+  PT2_CONTENT_ID_BYTES = 32,
+};
+
+/**
+ * Pt2ContentId:
+ * @content: of both: what is written behind "pt2h1:"
+ * @graph: of the program
+ * @weights: of the tensors
+ * @n_tensors: in the tree
+ * @n_unread: of these, tensors whose elements cannot be had (sparse, quantized, subclasses): type and shape count alone
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  guint8 content[PT2_CONTENT_ID_BYTES];
+  guint8 graph[PT2_CONTENT_ID_BYTES];
+  guint8 weights[PT2_CONTENT_ID_BYTES];
+  guint n_tensors;
+  guint n_unread;
+} Pt2ContentId;
+
+/* One leaf of the tree, in the order of names. */
+typedef void (*Pt2ContentFunc) (Pt2String fqn, const guint8 digest[PT2_CONTENT_ID_BYTES], gpointer data);
+
+/**
+ * pt2_content_id:
+ * @tensors: (nullable): those of the archive that @program is from
+ * @weights: (nullable): a safetensors file with them instead; neither: a program by itself, whose tree is empty
+ * @n_threads: how many hash the tensors of an archive; 0: as many as there are processors
+ * @func: (nullable) (scope call): is told the hash of each tensor
+ * @id: (out): the id
+ *
+ * Reads all elements. Fails with what is wrong with the program (C001 to C007), a list or a tensor, and L….
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_content_id (Pt2Program *program, Pt2Tensors *tensors, Pt2Safetensors *weights, guint n_threads,
+                                 const Pt2Limits *limits, Pt2ContentFunc func, gpointer data, Pt2ContentId *id,
+                                 GError **error);
+
+G_END_DECLS

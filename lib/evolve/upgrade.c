@@ -55,7 +55,7 @@ static const Pt2UpgradeStep steps[] = {
   { "operators", PT2_SCHEMA_AT (8, 20), false, pt2_upgrade_operators,
     "operators that were renamed, removed or given other parameters" },
   { "metadata", PT2_SCHEMA_AT (8, 1), true, pt2_upgrade_metadata, "notes on nodes are spelled as they are read today" },
-  { "nodes", PT2_SCHEMA_AT (8, 1), true, pt2_upgrade_nodes, "nodes are named and say how they take their arguments" },
+  { "nodes", PT2_SCHEMA_AT (8, 5), false, pt2_upgrade_nodes, "nodes are named and say how they take their arguments" },
 };
 
 const Pt2UpgradeStep *

@@ -38,19 +38,24 @@ stem_of (Pt2String target)
   return from < end ? (Pt2String){ target.data + from, end - from } : target;
 }
 
-/* A name that none has: the stem and the number of the node. */
-static Pt2String
-made_name (Pt2Draft *draft, const Names *names, Pt2String target, uint64_t number)
+static bool
+is_taken (const Names *names, Pt2String name)
 {
-  Pt2String stem = stem_of (target), name;
-  const char *fill = "_node_";
-  do
-    {
-      name = pt2_draft_printf (draft, "%.*s%s%" G_GUINT64_FORMAT, (int)MIN (stem.len, 200), stem.data, fill, number);
-      number += UINT64_C (1) << 32; /* beyond all nodes: taken names end sooner or later */
-    }
-  while (name.data != NULL
-         && pt2_text_index_find (&names->index, names->names, sizeof *names->names, name) != PT2_TEXT_INDEX_NONE);
+  return pt2_text_index_find (&names->index, names->names, sizeof *names->names, name) != PT2_TEXT_INDEX_NONE;
+}
+
+/* A name that none has: the stem, which PyTorch would take, else with the number of the node behind it. */
+static Pt2String
+made_name (Pt2Draft *draft, Names *names, Pt2String target, uint64_t number)
+{
+  Pt2String stem = stem_of (target);
+  stem.len = MIN (stem.len, 200);
+  Pt2String name = stem;
+  /* Numbers beyond all nodes are taken by few: the search ends. */
+  for (; name.data != NULL && is_taken (names, name); number += UINT64_C (1) << 32)
+    name = pt2_draft_printf (draft, "%.*s_%" G_GUINT64_FORMAT, (int)stem.len, stem.data, number);
+  if (name.data != NULL && !add_name (names, name))
+    draft->no_memory = true;
   return name;
 }
 
@@ -58,7 +63,7 @@ static uint32_t
 count_values (const Pt2Graph *graph)
 {
   uint64_t n = (uint64_t)graph->tensor_values.len + graph->sym_int_values.len + graph->sym_float_values.len
-               + graph->sym_bool_values.len + graph->custom_obj_values.len;
+               + graph->sym_bool_values.len + graph->custom_obj_values.len + graph->nodes.len;
   return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
@@ -79,6 +84,31 @@ add_names (Names *names, const Pt2Graph *graph)
   return fine;
 }
 
+/* A node of major 8 is left alone, as PyTorch loads it; but its name would not be that of a call whose result has
+ * become another. */
+static bool
+needs_name (const Pt2Upgrading *upgrading, const Pt2Node *node)
+{
+  static const uint32_t single_bit = 1 << 4; /* is_hop_single_tensor_return, the fifth field */
+  return node->name.data == NULL
+         && (upgrading->tree != NULL
+             || (node->outputs.len == 1 && (node->present[0] & single_bit) && !node->is_hop_single_tensor_return));
+}
+
+static void
+name_node (Pt2Upgrading *upgrading, Names *names, Pt2Node *node, uint32_t number, int64_t *count)
+{
+  if (upgrading->tree != NULL)
+    {
+      pt2_minor_settle_node (upgrading->step_data, node);
+      *count += node->name.data != NULL;
+    }
+  if (!needs_name (upgrading, node))
+    return;
+  node->name = made_name (upgrading->draft, names, node->target, number);
+  (*count)++;
+}
+
 static bool
 name_nodes (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count)
 {
@@ -87,13 +117,7 @@ name_nodes (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count)
   names.names = g_try_new (Pt2String, (size_t)names.room + 1);
   bool fine = names.names != NULL && add_names (&names, graph);
   for (uint32_t i = 0; fine && i < graph->nodes.len; i++)
-    {
-      Pt2Node *node = &graph->nodes.items[i];
-      pt2_minor_settle_node (upgrading->step_data, node);
-      if (node->name.data == NULL)
-        node->name = made_name (upgrading->draft, &names, node->target, i);
-      (*count)++;
-    }
+    name_node (upgrading, &names, &graph->nodes.items[i], i, count);
   pt2_text_index_clear (&names.index);
   g_free (names.names);
   upgrading->draft->no_memory = upgrading->draft->no_memory || !fine;

@@ -389,10 +389,19 @@ static const StepCase cases[] = {
   { "nodes",
     { .version = MAJOR (5),
       .nodes = NODE ("torch.ops.aten.relu.default", "", TENSOR ("y"), "") ", " NODE (
-          "torch.ops.aten.native_dropout.default", "", TENSOR ("a") ", " TENSOR ("native_dropout_node_1"), ""),
-      .values = "\"y\": " META ("", "") ", \"a\": " META ("", "") ", \"native_dropout_node_1\": " META ("", "") },
-    2,
-    { "\"name\": \"y\"}", "\"name\": \"native_dropout_node_4294967297\"}" } },
+          "torch.ops.aten.native_dropout.default", "", TENSOR ("native_dropout") ", " TENSOR ("native_dropout_1"),
+          "") ", " NODE ("torch.ops.aten._assert_async.msg", "", "", ""),
+      .values
+      = "\"y\": " META ("", "") ", \"native_dropout\": " META ("", "") ", \"native_dropout_1\": " META ("", "") },
+    3,
+    { "\"name\": \"y\"}", "\"name\": \"native_dropout_4294967297\"}", "\"name\": \"_assert_async\"}" } },
+  { "nodes", /* of major 8: only a call whose result is in a tuple now */
+    { .version = "{\"major\": 8, \"minor\": 2}",
+      .nodes = "{\"target\": \"torch.ops.higher_order.cond\", \"inputs\": [], \"outputs\": [" TENSOR (
+          "y") "], \"metadata\": {}, \"is_hop_single_tensor_return\": false}, " NODE ("torch.ops.aten.relu.default", "",
+                                                                                      TENSOR ("z"), "") },
+    1,
+    { "\"is_hop_single_tensor_return\": false, \"name\": \"cond\"}", "\"name\": null}" } },
 };
 
 START_TEST (each_step)

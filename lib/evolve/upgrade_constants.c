@@ -77,8 +77,8 @@ pt2_graph_constant_meta (Pt2Draft *draft, const Pt2PickleTensor *tensor, Pt2Tens
 
 /* ---- the step ---- */
 
-static bool
-read_constant (Pt2Upgrading *upgrading, const Pt2GraphConstant *constant, Pt2TensorMeta *meta)
+bool
+pt2_graph_constant_read (Pt2Upgrading *upgrading, const Pt2GraphConstant *constant, Pt2TensorMeta *meta)
 {
   g_autoptr (Pt2Pickle) pickle = pt2_graph_constant_open (constant, upgrading->limits, upgrading->error);
   const Pt2PickleTensor *tensor
@@ -90,9 +90,8 @@ read_constant (Pt2Upgrading *upgrading, const Pt2GraphConstant *constant, Pt2Ten
   return pt2_graph_constant_meta (upgrading->draft, tensor, meta);
 }
 
-/* N values more in a list of ITEMS bytes each, from AT on: the new list, its new values zeroed. */
-static void *
-open_gap (Pt2Draft *draft, const void *items, uint32_t len, size_t item, uint32_t at, uint32_t n)
+void *
+pt2_list_open_gap (Pt2Draft *draft, const void *items, uint32_t len, size_t item, uint32_t at, uint32_t n)
 {
   char *wider = pt2_draft_alloc (draft, ((size_t)len + n) * item);
   if (wider != NULL && at > 0)
@@ -117,7 +116,7 @@ add_constant (Pt2Upgrading *upgrading, const Pt2GraphConstant *constant, Pt2Argu
               Pt2StringToTensorMetaMapEntry *entry)
 {
   entry->key = constant->name;
-  if (!read_constant (upgrading, constant, &entry->value))
+  if (!pt2_graph_constant_read (upgrading, constant, &entry->value))
     return false;
   *input = (Pt2Argument){ .which = PT2_ARGUMENT_AS_TENSOR, .as_tensor = { constant->name } };
   spec->which = PT2_INPUT_SPEC_TENSOR_CONSTANT;
@@ -137,10 +136,10 @@ add_constants (Pt2Upgrading *upgrading)
   Pt2Graph *graph = &draft->exported->graph_module.graph;
   Pt2InputSpecList *specs = &draft->exported->graph_module.signature.input_specs;
   uint32_t n = upgrading->n_constants, at = place_of_constants (specs);
-  Pt2Argument *inputs = open_gap (draft, graph->inputs.items, graph->inputs.len, sizeof *inputs, at, n);
-  Pt2InputSpec *wider = open_gap (draft, specs->items, specs->len, sizeof *wider, at, n);
+  Pt2Argument *inputs = pt2_list_open_gap (draft, graph->inputs.items, graph->inputs.len, sizeof *inputs, at, n);
+  Pt2InputSpec *wider = pt2_list_open_gap (draft, specs->items, specs->len, sizeof *wider, at, n);
   Pt2StringToTensorMetaMapEntry *values
-      = open_gap (draft, graph->tensor_values.entries, graph->tensor_values.len, sizeof *values, 0, n);
+      = pt2_list_open_gap (draft, graph->tensor_values.entries, graph->tensor_values.len, sizeof *values, 0, n);
   if (inputs == NULL || wider == NULL || values == NULL)
     return false;
   graph->inputs = (Pt2ArgumentList){ inputs, graph->inputs.len + n };
@@ -162,31 +161,19 @@ check_name (Pt2Upgrading *upgrading, const Pt2JsonNode *graph, Pt2String name)
   return fail (&constant, PT2_ERROR_V001, "is the name of a value, too", upgrading->error);
 }
 
-static bool has_constants (const Pt2JsonNode *graph);
-
+/* Of the root graph. */
 static bool
-gives_constants (const Pt2JsonNode *node)
+take_constants (Pt2Upgrading *upgrading, const Pt2JsonNode *graph, const Pt2JsonNode *table)
 {
-  const Pt2JsonNode *inputs = pt2_json_get (node, "inputs");
-  for (uint32_t i = 0; i < pt2_json_length (inputs); i++)
+  for (uint32_t i = 0; i < pt2_json_length (table); i++)
     {
-      const Pt2JsonNode *argument = pt2_json_get (pt2_json_item (inputs, i), "arg");
-      const Pt2JsonNode *subgraph = pt2_json_get (pt2_json_get (argument, "as_graph"), "graph");
-      if (pt2_json_length (pt2_json_get (subgraph, "constants")) > 0 || has_constants (subgraph))
-        return true;
+      Pt2GraphConstant *constant = &upgrading->constants[i];
+      *constant = (Pt2GraphConstant){ pt2_json_key (table, i), pt2_json_text (pt2_json_item (table, i)) };
+      bool fine = constant->base64.data != NULL || fail (constant, PT2_ERROR_V001, "is no text", upgrading->error);
+      if (!fine || !check_name (upgrading, graph, constant->name))
+        return false;
     }
-  return false;
-}
-
-/* Does a subgraph of GRAPH hold constants? They would have to go through every call on the way to it. */
-static bool
-has_constants (const Pt2JsonNode *graph)
-{
-  const Pt2JsonNode *nodes = pt2_json_get (graph, "nodes");
-  for (uint32_t i = 0; i < pt2_json_length (nodes); i++)
-    if (gives_constants (pt2_json_item (nodes, i)))
-      return true;
-  return false;
+  return true;
 }
 
 int64_t
@@ -194,22 +181,16 @@ pt2_upgrade_constants (Pt2Upgrading *upgrading)
 {
   const Pt2JsonNode *graph = pt2_json_get (pt2_json_get (upgrading->tree, "graph_module"), "graph");
   const Pt2JsonNode *table = pt2_json_get (graph, "constants");
-  uint32_t n = table != NULL && table->kind == PT2_JSON_OBJECT ? table->len : 0;
-  if (has_constants (graph))
-    return pt2_upgrade_refuse (upgrading, "graph_module.graph", "a subgraph holds a tensor of its own");
-  if (n == 0)
-    return 0;
-  upgrading->constants = pt2_draft_alloc (upgrading->draft, n * sizeof *upgrading->constants);
+  table = table != NULL && table->kind == PT2_JSON_OBJECT ? table : NULL;
+  int64_t own = pt2_json_length (table), lifted = pt2_lift_count (upgrading, graph);
+  if (lifted < 0 || own + lifted == 0)
+    return lifted;
+  upgrading->constants = pt2_draft_alloc (upgrading->draft, (size_t)(own + lifted) * sizeof *upgrading->constants);
   if (upgrading->constants == NULL)
     return -1;
-  upgrading->n_constants = n;
-  for (uint32_t i = 0; i < n; i++)
-    {
-      Pt2GraphConstant *constant = &upgrading->constants[i];
-      *constant = (Pt2GraphConstant){ pt2_json_key (table, i), pt2_json_text (pt2_json_item (table, i)) };
-      bool fine = constant->base64.data != NULL || fail (constant, PT2_ERROR_V001, "is no text", upgrading->error);
-      if (!fine || !check_name (upgrading, graph, constant->name))
-        return -1;
-    }
-  return add_constants (upgrading) ? (int64_t)n : -1;
+  upgrading->n_constants = (uint32_t)(own + lifted);
+  return take_constants (upgrading, graph, table) && pt2_lift_constants (upgrading, graph, upgrading->constants + own)
+                 && add_constants (upgrading)
+             ? own + lifted
+             : -1;
 }

@@ -115,6 +115,44 @@ START_TEST (nothing_but_the_version)
 }
 END_TEST
 
+/* ---- small programs ---- */
+
+#define EMPTY_GRAPH                                                                                                    \
+  "\"inputs\": [], \"outputs\": [], \"nodes\": [], \"tensor_values\": {}, \"sym_int_values\": {}, "                    \
+  "\"sym_bool_values\": {}"
+#define NODE(target, inputs)                                                                                           \
+  "\"inputs\": [], \"outputs\": [], \"nodes\": [{\"target\": \"" target "\", \"inputs\": [" inputs                     \
+  "], \"outputs\": [], \"metadata\": {}}], \"tensor_values\": {}, \"sym_int_values\": {}, \"sym_bool_values\": {}"
+#define REST_5                                                                                                         \
+  "\"signature\": {\"input_specs\": [], \"output_specs\": []}, \"module_call_graph\": []}, \"opset_version\": {}, "    \
+  "\"range_constraints\": {}, \"schema_version\": {\"major\": 5, \"minor\": 1}, \"dialect\": \"ATEN\"}"
+#define REST_1                                                                                                         \
+  "\"signature\": {}, \"call_spec\": {\"in_spec\": \"\", \"out_spec\": \"\"}, \"module_call_graph\": []}, "            \
+  "\"opset_version\": {}, \"range_constraints\": {}, \"schema_version\": 1}"
+
+/* A file of torch.save with one number in it, as base64. */
+#define TENSOR_FILE                                                                                                    \
+  "UEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAQABIAYXJjaGl2ZS9kYXRhLnBrbEZCDgBaWlpaWlpaWlpaWlpaWoACY3RvcmNoLl91"               \
+  "dGlscwpfcmVidWlsZF90ZW5zb3JfdjIKcQAoKFgHAAAAc3RvcmFnZXEBY3RvcmNoCkZsb2F0U3RvcmFnZQpxAlgBAAAAMHEDWAMA"               \
+  "AABjcHVxBEsBdHEFUUsAKSmJY2NvbGxlY3Rpb25zCk9yZGVyZWREaWN0CnEGKVJxB3RxCFJxCS5QSwcIABDAlY4AAACOAAAAUEsD"               \
+  "BAAACAgAAAAAAAAAAAAAAAAAAAAAAAARADMAYXJjaGl2ZS9ieXRlb3JkZXJGQi8AWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpa"               \
+  "WlpaWlpaWlpaWlpaWlpaWlpaWlpsaXR0bGVQSwcIhT3jGQYAAAAGAAAAUEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAOAD4AYXJj"               \
+  "aGl2ZS9kYXRhLzBGQjoAWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWgAA"               \
+  "gEBQSwcIxwYbbAQAAAAEAAAAUEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAPAD8AYXJjaGl2ZS92ZXJzaW9uRkI7AFpaWlpaWlpa"               \
+  "WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaMwpQSwcI0Z5nVQIAAAACAAAAUEsDBAAA"               \
+  "CAgAAAAAAAAAAAAAAAAAAAAAAAAeADIAYXJjaGl2ZS8uZGF0YS9zZXJpYWxpemF0aW9uX2lkRkIuAFpaWlpaWlpaWlpaWlpaWlpa"               \
+  "WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlowNTc2ODU4ODU3Mzg1OTk2Mjc4MjAwMDAxMzc2NDE4OTY2NTMyNDI2UEsHCGc5"               \
+  "AT4oAAAAKAAAAFBLAQIAAAAACAgAAAAAAAAAEMCVjgAAAI4AAAAQAAAAAAAAAAAAAAAAAAAAAABhcmNoaXZlL2RhdGEucGtsUEsB"               \
+  "AgAAAAAICAAAAAAAAIU94xkGAAAABgAAABEAAAAAAAAAAAAAAAAA3gAAAGFyY2hpdmUvYnl0ZW9yZGVyUEsBAgAAAAAICAAAAAAA"               \
+  "AMcGG2wEAAAABAAAAA4AAAAAAAAAAAAAAAAAVgEAAGFyY2hpdmUvZGF0YS8wUEsBAgAAAAAICAAAAAAAANGeZ1UCAAAAAgAAAA8A"               \
+  "AAAAAAAAAAAAAAAA1AEAAGFyY2hpdmUvdmVyc2lvblBLAQIAAAAACAgAAAAAAABnOQE+KAAAACgAAAAeAAAAAAAAAAAAAAAAAFIC"               \
+  "AABhcmNoaXZlLy5kYXRhL3NlcmlhbGl6YXRpb25faWRQSwYGLAAAAAAAAAAeAy0AAAAAAAAAAAAFAAAAAAAAAAUAAAAAAAAAQgEA"               \
+  "AAAAAAD4AgAAAAAAAFBLBgcAAAAAOgQAAAAAAAABAAAAUEsFBgAAAAAFAAUAQgEAAPgCAAAAAA=="
+
+#define SOME_META                                                                                                      \
+  "{\"dtype\": 7, \"sizes\": [], \"requires_grad\": false, \"device\": {\"type\": \"cpu\"}, \"strides\": [], "         \
+  "\"storage_offset\": 0, \"layout\": 7}"
+
 /* ---- archives ---- */
 
 static Pt2ArchiveWriter *
@@ -180,6 +218,31 @@ START_TEST (payloads_follow)
 }
 END_TEST
 
+/* In one of two branches: both are given it, by the name that it had and by a new one. */
+START_TEST (constants_of_subgraphs)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2Program) program = program_of (
+      "{\"graph_module\": {\"graph\": {\"inputs\": [], \"outputs\": [], \"nodes\": [{\"target\": "
+      "\"torch.ops.higher_order.cond\", \"inputs\": [{\"name\": \"\", \"arg\": {\"as_tensor\": {\"name\": \"p\"}}}, "
+      "{\"name\": \"\", \"arg\": {\"as_graph\": {\"name\": \"t\", \"graph\": {" EMPTY_GRAPH
+      ", \"constants\": {\"c\": \"" TENSOR_FILE "\"}}}}}, {\"name\": \"\", \"arg\": {\"as_graph\": {\"name\": \"f\", "
+      "\"graph\": {" EMPTY_GRAPH "}}}}, {\"name\": \"\", \"arg\": {\"as_tensors\": []}}], \"outputs\": [], "
+      "\"metadata\": {}}], \"tensor_values\": {\"lifted_tensor_0\": {\"meta\": " SOME_META
+      "}}, \"sym_int_values\": {}, \"sym_bool_values\": {}}, " REST_1);
+  g_autoptr (Pt2Upgrade) upgrade = pt2_upgrade_new (program, NULL, NULL, NULL, &error);
+  ck_assert_msg (upgrade != NULL, "%s", error != NULL ? error->message : "");
+  const Pt2Graph *graph = &pt2_program_get_exported_program (pt2_upgrade_get_program (upgrade))->graph_module.graph;
+  const Pt2NamedArgument *given = graph->nodes.items[0].inputs.items;
+  ck_assert_uint_eq (graph->inputs.len, 1);
+  ck_assert (equal_texts (graph->inputs.items[0].as_tensor.name, (Pt2String){ "lifted_tensor_1", 15 }));
+  ck_assert (equal_texts (given[1].arg.as_graph->graph.inputs.items[0].as_tensor.name, (Pt2String){ "c", 1 }));
+  ck_assert (
+      equal_texts (given[2].arg.as_graph->graph.inputs.items[0].as_tensor.name, (Pt2String){ "lifted_tensor_1", 15 }));
+  ck_assert_uint_eq (given[3].arg.as_tensors.len, 1);
+}
+END_TEST
+
 START_TEST (what_was_done)
 {
   guint n;
@@ -208,19 +271,6 @@ typedef struct
   const char *has;
 } Refusal;
 
-#define EMPTY_GRAPH                                                                                                    \
-  "\"inputs\": [], \"outputs\": [], \"nodes\": [], \"tensor_values\": {}, \"sym_int_values\": {}, "                    \
-  "\"sym_bool_values\": {}"
-#define NODE(target, inputs)                                                                                           \
-  "\"inputs\": [], \"outputs\": [], \"nodes\": [{\"target\": \"" target "\", \"inputs\": [" inputs                     \
-  "], \"outputs\": [], \"metadata\": {}}], \"tensor_values\": {}, \"sym_int_values\": {}, \"sym_bool_values\": {}"
-#define REST_5                                                                                                         \
-  "\"signature\": {\"input_specs\": [], \"output_specs\": []}, \"module_call_graph\": []}, \"opset_version\": {}, "    \
-  "\"range_constraints\": {}, \"schema_version\": {\"major\": 5, \"minor\": 1}, \"dialect\": \"ATEN\"}"
-#define REST_1                                                                                                         \
-  "\"signature\": {}, \"call_spec\": {\"in_spec\": \"\", \"out_spec\": \"\"}, \"module_call_graph\": []}, "            \
-  "\"opset_version\": {}, \"range_constraints\": {}, \"schema_version\": 1}"
-
 static const Refusal refusals[] = {
   { "\"inputs\": 3", REST_5, "PT2-V001", "graph_module.graph.inputs" },
   { "\"inputs\": [], \"nodes\": [{}]", REST_5, "PT2-V001", "no `target` in a Node" },
@@ -232,9 +282,9 @@ static const Refusal refusals[] = {
   { EMPTY_GRAPH ", \"constants\": {\"c\": 1}", REST_1, "PT2-V001", "\"c\" is no text" },
   { EMPTY_GRAPH ", \"constants\": {\"c\": \"gAJOLg==\"}", REST_1, "PT2-V002", "\"c\" is no plain tensor" },
   { EMPTY_GRAPH ", \"constants\": {\"c\": \"....\"}", REST_1, "PT2-K", "" },
-  { NODE ("torch.ops.higher_order.cond",
+  { NODE ("torch.ops.higher_order.odd",
           "{\"name\": \"\", \"arg\": {\"as_graph\": {\"name\": \"g\", \"graph\": {" EMPTY_GRAPH
-          ", \"constants\": {\"c\": \"\"}}}}}"),
+          ", \"constants\": {\"c\": \"" TENSOR_FILE "\"}}}}}"),
     REST_1, "PT2-V002", "a subgraph holds a tensor" },
   { NODE ("torch.ops.prims.slice.default", ""), REST_5, "PT2-V002", "the operator is gone" },
   { NODE ("torch.ops.aten._efficient_attention_forward.default",
@@ -283,7 +333,8 @@ int
 main (void)
 {
   const TestCase cases[] = { { the_corpus, 1 },      { nothing_but_the_version, 1 },
-                             { payloads_follow, 1 }, { what_was_done, 1 },
-                             { refused, 1 },         { little_memory, 1 } };
+                             { payloads_follow, 1 }, { constants_of_subgraphs, 1 },
+                             { what_was_done, 1 },   { refused, 1 },
+                             { little_memory, 1 } };
   return RUN_SUITE ("upgrade", cases);
 }

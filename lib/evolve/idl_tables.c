@@ -128,6 +128,8 @@ make_named (Maker *maker, const Pt2IdlUse *use, unsigned hops)
 static const Pt2TypeInfo *
 make_use (Maker *maker, const Pt2IdlUse *use, unsigned hops)
 {
+  if (use == NULL)
+    return fail (maker, "no type is given for", "a field"), NULL;
   if (use->key != NULL)
     return make_map (maker, use, hops);
   if (use->element != NULL)

@@ -189,6 +189,7 @@ static const char *const refused[] = {
   "A:\n  kind: enum\n  fields:\n    x: y\n",
   "A:\n  kind: enum\n  fields:\n    x: 1\n    x: 2\n",
   "A:\n  kind: struct\nB: odd\n",
+  "A:\n  kind: union\n  fields:\n    x:\n    y:\n      type: int\n",
   "A:\n  kind: union\n  fields:\n   x\n",
 };
 

@@ -1,14 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "graph_forms.h"
 #include "graph_show.h"
 #include "input.h"
 #include "op_schemas.h"
 #include "output.h"
 #include "report.h"
+#include "show.h"
 #include "verbs.h"
+#include <errno.h>
 #include <string.h>
 
+/* Forms that show a view of the graph, as it was asked for. */
+static const struct
+{
+  const char *name;
+  void (*show) (const GraphView *view);
+} forms[] = {
+  { "text", graph_text },
+  { "dot", graph_dot },
+  { "mermaid", graph_mermaid },
+  { "json", graph_json },
+};
+
+static GraphWish wish = { .hops = 1 };
+static const char *format; /* NULL: text, or json with --json */
 static gboolean rebuild;
-static const char *format = "python";
+
+static gboolean
+take_number (const char *value, guint least, guint *number, GError **error)
+{
+  char *end;
+  errno = 0;
+  guint64 given = g_ascii_strtoull (value, &end, 10);
+  if (!g_ascii_isdigit (*value) || *end != '\0' || errno != 0 || given > G_MAXUINT || given < least)
+    {
+      g_autofree char *shown = escaped (value, -1);
+      set_error (error, PT2_ERROR_U002, "a number from %u on was expected, not \"%s\"", least, shown);
+      return FALSE;
+    }
+  *number = (guint)given;
+  return TRUE;
+}
+
+static gboolean
+set_hops (const char *value, GError **error)
+{
+  return take_number (value, 0, &wish.hops, error);
+}
+
+static gboolean
+set_depth (const char *value, GError **error)
+{
+  return take_number (value, 1, &wish.depth, error);
+}
 
 /* Nothing was put into the graph, so no operator has to be known. */
 static gboolean
@@ -20,7 +64,7 @@ write_again (Pt2FxModule *module, GError **error)
 }
 
 static int
-show (const char *path, Pt2FxModule *module)
+show_python (const char *path, Pt2FxModule *module)
 {
   GError *error = NULL;
   g_autoptr (Pt2Ops) ops = load_ops ();
@@ -29,28 +73,58 @@ show (const char *path, Pt2FxModule *module)
   return graph_python (module, ops, &error) ? STATUS_FINE : report_trouble (input_name (path), error);
 }
 
+static gboolean
+show_view (Pt2FxModule *module, guint form, GError **error)
+{
+  GraphView view;
+  gboolean there = graph_view_init (&view, module, &wish, error);
+  if (there)
+    forms[form].show (&view);
+  graph_view_clear (&view);
+  return there;
+}
+
+/* Number of the form; behind the last for the code, which is no view. */
+static gboolean
+find_form (guint *form, GError **error)
+{
+  const char *name = format != NULL ? format : settings.json ? "json" : "text";
+  for (*form = 0; *form < G_N_ELEMENTS (forms); ++*form)
+    if (strcmp (forms[*form].name, name) == 0)
+      return TRUE;
+  if (strcmp (name, "python") == 0)
+    return TRUE;
+  g_autofree char *shown = escaped (name, -1);
+  set_error (error, PT2_ERROR_U002, "--format=%s: formats: text, python, dot, mermaid, json", shown);
+  return FALSE;
+}
+
 static int
 run (char **operands, int n)
 {
   GError *error = NULL;
-  if (strcmp (format, "python") != 0)
-    {
-      set_error (&error, PT2_ERROR_U002, "--format=%s: formats: python", format);
-      return report_trouble (NULL, error);
-    }
+  guint form;
+  if (!find_form (&form, &error))
+    return report_trouble (NULL, error);
   g_autoptr (Pt2Program) program = input_program (operands[0]);
   if (program == NULL)
     return STATUS_TROUBLE;
   g_autoptr (Pt2FxModule) module = pt2_fx_module_new (program, &settings.limits, &error);
   if (module == NULL)
     return report_trouble (input_name (operands[0]), error);
-  if (!rebuild)
-    return show (operands[0], module);
-  return write_again (module, &error) ? STATUS_FINE : report_trouble (input_name (operands[0]), error);
+  if (!rebuild && form == G_N_ELEMENTS (forms))
+    return show_python (operands[0], module);
+  gboolean shown = rebuild ? write_again (module, &error) : show_view (module, form, &error);
+  return shown ? STATUS_FINE : report_trouble (input_name (operands[0]), error);
 }
 
 static const Option options[] = {
-  { "format", 0, OPTION_TEXT, { .text = &format }, "FORM", "python: the text of PyTorch's GraphModule.code" },
+  { "format", 0, OPTION_TEXT, { .text = &format }, "FORM", "text, python, dot, mermaid or json" },
+  { "depth", 0, OPTION_CALL, { .call = set_depth }, "N", "in drawings, a module at level N is one box" },
+  { "submodule", 0, OPTION_TEXT, { .text = &wish.submodule }, "FQN", "only what was traced in this module" },
+  { "op", 0, OPTION_TEXT, { .text = &wish.op }, "GLOB", "only calls of operators such as aten.conv*" },
+  { "around", 0, OPTION_TEXT, { .text = &wish.around }, "NODE", "only this node and its neighbours" },
+  { "hops", 0, OPTION_CALL, { .call = set_hops }, "N", "how far from NODE neighbours are; 1 if not given" },
   { "rebuild", 0, OPTION_FLAG, { .flag = &rebuild }, NULL, "write the program's JSON, made anew from the graph" },
   OPTION_OPS,
   { NULL },
@@ -61,15 +135,23 @@ const Verb verb_graph = {
   .operands = "FILE",
   .least = 1,
   .most = 1,
-  .summary = "the graph as a person reads it",
-  .help = "Makes the graph of a program, with its subgraphs, and shows it as the Python code that PyTorch shows\n"
-          "as GraphModule.code. With --json the code is a text for each graph, by dotted path. It is for reading:\n"
-          "names of the file stand in it as they are, and nothing is run.\n"
-          "\n"
-          "--rebuild goes the way back: the program, made of the graph, as JSON to standard output. For what\n"
-          "PyTorch wrote these are the bytes of the file.\n",
+  .summary = "the graph: nodes, operators, shapes, modules; as a table or a drawing",
+  .help
+  = "Shows the nodes of the graph in order of execution, then those of each subgraph: name, operator, the value\n"
+    "that it gives with its symbols, the line of source that it comes from, and the module that it was traced\n"
+    "in.\n"
+    "\n"
+    "dot is for Graphviz, mermaid for pages that draw it. In drawings, results of a call are part of it, modules\n"
+    "are boxes around their nodes, and a dashed line leads from a subgraph to the call that is given it. Of\n"
+    "thousands of nodes --depth makes a drawing that can be read. In json, the key of a graph is its path, that\n"
+    "of the root is empty.\n"
+    "\n"
+    "Options that select may be combined; what is not selected is left out with its edges.\n",
   .examples = "$ pt2 graph model.pt2\n"
-              "$ pt2 graph --json model.pt2 | jq -r '.[\"true_graph_0\"]'\n"
+              "$ pt2 graph model.pt2 --format=dot --depth=2 | dot -Tsvg > model.svg\n"
+              "$ pt2 graph model.pt2 --around=linear_3 --hops=2\n"
+              "$ pt2 graph model.pt2 --op='aten.conv*' --submodule=encoder\n"
+              "$ pt2 graph model.pt2 --format=python --json | jq -r '.[\"true_graph_0\"]'\n"
               "$ pt2 graph --rebuild model.pt2 | cmp - <(pt2 cat model.pt2 models/model.json)\n",
   .options = options,
   .run = run,

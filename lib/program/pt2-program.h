@@ -159,6 +159,15 @@ PT2_API const Pt2SignatureItem *pt2_program_get_inputs (Pt2Program *program, gui
 PT2_API const Pt2SignatureItem *pt2_program_get_outputs (Pt2Program *program, guint *n);
 
 /**
+ * pt2_scalar_type_name:
+ * @number: a #Pt2ScalarType, or any number that a file has in its place
+ *
+ * Returns: (transfer none) (nullable): what PyTorch calls the type: "float32"; %NULL if the schema has no such number
+ * Since: 1.0
+ */
+PT2_API const char *pt2_scalar_type_name (gint32 number);
+
+/**
  * pt2_program_get_user_inputs:
  * @n: (out): how many
  *

@@ -146,6 +146,13 @@ shape_of (Pt2Signature *signature, const Pt2TensorMeta *meta)
   return shape;
 }
 
+const char *
+pt2_scalar_type_name (gint32 number)
+{
+  const Pt2EnumMember *member = pt2_enum_by_value (pt2_schema_find_enum (&pt2_export_schema, "ScalarType"), number);
+  return member != NULL ? member->torch : NULL;
+}
+
 static void
 describe_tensor (Pt2Signature *signature, Values *values, Pt2SignatureItem *item)
 {
@@ -155,8 +162,7 @@ describe_tensor (Pt2Signature *signature, Values *values, Pt2SignatureItem *item
   if (at == PT2_TEXT_INDEX_NONE)
     return;
   const Pt2TensorMeta *meta = &values->map->entries[at].value;
-  const Pt2EnumMember *dtype = pt2_enum_by_value (pt2_schema_find_enum (&pt2_export_schema, "ScalarType"), meta->dtype);
-  item->dtype = dtype != NULL ? dtype->torch : NULL;
+  item->dtype = pt2_scalar_type_name (meta->dtype);
   if (values->shapes[at] == NULL)
     values->shapes[at] = shape_of (signature, meta);
   item->shape = values->shapes[at];

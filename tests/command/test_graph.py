@@ -41,8 +41,8 @@ class Graph(CommandTest):
         self.assertGreater(seen, 50)
 
     def test_text_shows_each_graph(self):
-        code = self.json("graph", NESTED)
-        text = self.text("graph", NESTED)
+        code = self.json("graph", "--format=python", NESTED)
+        text = self.text("graph", "--format=python", NESTED)
         for path, body in code.items():
             self.assertIn(body.strip(), text)
             self.assertIn(f"# self.{path}\n" if path else "def forward", text)
@@ -58,7 +58,7 @@ class Graph(CommandTest):
 
     def test_unknown_operators_have_no_schema(self):
         program = self.changed("torch.ops.aten.relu.default", "torch.ops.mine.relu.default")
-        self.assertIn("relu = torch.ops.mine.relu.default(dropout);", self.text("graph", program))
+        self.assertIn("relu = torch.ops.mine.relu.default(dropout);", self.text("graph", "--format=python", program))
 
     def changed(self, old, new):
         text = self.good("convert", MLP, "-", "--to=json")
@@ -67,7 +67,7 @@ class Graph(CommandTest):
 
     def test_names_cannot_harm_a_terminal(self):
         program = self.changed('"torch.ops.aten.relu.default"', '"torch.ops.\\u001b[31m.\\u202e"')
-        text = self.text("graph", program)
+        text = self.text("graph", "--format=python", program)
         self.assertIn("torch.ops.\\x1b[31m.\\u202E(", text)
 
     def test_refusals(self):

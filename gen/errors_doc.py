@@ -25,6 +25,7 @@ GROUPS = {
     "I": "Pickles",
     "Y": "Symbolic expressions",
     "O": "Operator schemas",
+    "B": "Building programs",
     "W": "Weights and other payloads",
     "E": "Evolution of the schema",
     "V": "Programs of earlier releases",

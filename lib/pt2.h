@@ -5,6 +5,7 @@
 #include "pt2-archive-edit.h"
 #include "pt2-archive-writer.h"
 #include "pt2-archive.h"
+#include "pt2-build.h"
 #include "pt2-canon.h"
 #include "pt2-check.h"
 #include "pt2-client.h"

@@ -107,7 +107,8 @@ graph_view_value (const ViewNode *node)
       break;
     case PT2_FX_VALUE_TUPLE:
     case PT2_FX_VALUE_LIST:
-      g_string_append_printf (out, "%u results", pt2_fx_node_get_n_results (node->node));
+      g_string_append_printf (out, "%u result%s", pt2_fx_node_get_n_results (node->node),
+                              pt2_fx_node_get_n_results (node->node) == 1 ? "" : "s");
       break;
     default:
       break;

@@ -22,6 +22,7 @@ BELOW = {
     "program": ["codec", "sym"],
     "archive": ["program", "zip", "pickle"],
     "graph": ["program", "ops"],
+    "build": ["archive", "ops"],
     "compare": ["program", "archive"],
     "evolve": ["program", "archive"],
     "thrift": ["program", "archive"],

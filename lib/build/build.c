@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "build_private.h"
+#include "json_text.h"
+#include "text.h"
+#include <string.h>
+
+void *
+build_fail (Pt2Builder *builder, Pt2ErrorCode code, const char *format, ...)
+{
+  if (builder->error != NULL)
+    return NULL;
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *detail = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  char shown[256];
+  pt2_error_set (&builder->error, code, NULL, "%s", pt2_text_escape (detail, strlen (detail), shown, sizeof shown));
+  return NULL;
+}
+
+/* ---- graphs ---- */
+
+static Pt2BuildGraph *
+add_graph (Pt2Builder *builder, const char *name)
+{
+  Pt2BuildGraph *graph = g_new0 (Pt2BuildGraph, 1);
+  *graph = (Pt2BuildGraph){ .builder = builder,
+                            .name = g_strdup (name),
+                            .values = g_ptr_array_new (),
+                            .outputs = g_ptr_array_new (),
+                            .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                            .nodes = g_string_new (NULL) };
+  g_ptr_array_add (builder->graphs, graph);
+  return graph;
+}
+
+static void
+free_value (Pt2BuildValue *value)
+{
+  g_free (value->name);
+  g_free (value->meta);
+  g_free (value->fqn);
+  g_clear_pointer (&value->data, g_bytes_unref);
+  g_free (value);
+}
+
+static void
+free_graph (gpointer data)
+{
+  Pt2BuildGraph *graph = data;
+  for (guint i = 0; i < graph->values->len; i++)
+    free_value (graph->values->pdata[i]);
+  g_ptr_array_unref (graph->values);
+  g_ptr_array_unref (graph->outputs);
+  g_hash_table_destroy (graph->names);
+  g_string_free (graph->nodes, TRUE);
+  g_free (graph->name);
+  g_free (graph);
+}
+
+Pt2Builder *
+pt2_builder_new (const Pt2Ops *ops, GError **error)
+{
+  g_autoptr (Pt2Builder) builder = g_new0 (Pt2Builder, 1);
+  builder->graphs = g_ptr_array_new_with_free_func (free_graph);
+  builder->calls = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+  builder->symbols = g_array_new (FALSE, FALSE, sizeof (BuildSymbol));
+  builder->hints = g_array_new (FALSE, FALSE, sizeof (Pt2ExprSetting));
+  builder->mutations = g_array_new (FALSE, FALSE, sizeof (BuildMutation));
+  builder->pool = pt2_expr_pool_new (NULL);
+  builder->own_ops = ops == NULL ? pt2_ops_new (NULL, error) : NULL;
+  builder->ops = ops != NULL ? ops : builder->own_ops;
+  if (builder->ops == NULL)
+    return NULL;
+  if (builder->pool == NULL)
+    {
+      pt2_error_set (error, PT2_ERROR_L001, NULL, "for a program");
+      return NULL;
+    }
+  add_graph (builder, "");
+  return g_steal_pointer (&builder);
+}
+
+void
+pt2_builder_free (Pt2Builder *builder)
+{
+  g_ptr_array_unref (builder->calls);
+  g_ptr_array_unref (builder->graphs);
+  for (guint i = 0; i < builder->symbols->len; i++)
+    g_free (g_array_index (builder->symbols, BuildSymbol, i).name);
+  g_array_unref (builder->symbols);
+  g_array_unref (builder->hints);
+  g_array_unref (builder->mutations);
+  pt2_expr_pool_free (builder->pool);
+  pt2_ops_free (builder->own_ops);
+  g_clear_error (&builder->error);
+  g_free (builder);
+}
+
+Pt2BuildGraph *
+pt2_build_root (Pt2Builder *builder)
+{
+  return builder->graphs->pdata[0];
+}
+
+Pt2BuildGraph *
+pt2_build_subgraph (Pt2Builder *builder, const char *name)
+{
+  for (guint i = 1; i < builder->graphs->len; i++)
+    if (strcmp (((Pt2BuildGraph *)builder->graphs->pdata[i])->name, name) == 0)
+      return build_fail (builder, PT2_ERROR_B004, "%s", name);
+  return add_graph (builder, name);
+}
+
+/* ---- symbols ---- */
+
+void
+pt2_build_symbol (Pt2Builder *builder, const char *name, gint64 min, gint64 max, gint64 hint)
+{
+  gsize digits = name[0] == 's' ? strspn (name + 1, "0123456789") : 0;
+  for (guint i = 0; i < builder->symbols->len; i++)
+    if (strcmp (g_array_index (builder->symbols, BuildSymbol, i).name, name) == 0)
+      build_fail (builder, PT2_ERROR_B004, "%s", name);
+  if (digits == 0 || name[1 + digits] != '\0' || min < 0 || min > hint || hint > max)
+    build_fail (builder, PT2_ERROR_B003, "symbol %s", name);
+  if (builder->error != NULL)
+    return;
+  BuildSymbol symbol = { g_strdup (name), min, max };
+  Pt2ExprSetting setting = { symbol.name, { PT2_EXPR_INTEGER, hint, 0, NULL } };
+  g_array_append_val (builder->symbols, symbol);
+  g_array_append_val (builder->hints, setting);
+}
+
+/* ---- values ---- */
+
+char *
+build_free_name (Pt2BuildGraph *graph, const char *name)
+{
+  char *made = g_strdup (name);
+  for (guint i = 1; g_hash_table_contains (graph->names, made); i++)
+    {
+      g_free (made);
+      made = g_strdup_printf ("%s_%u", name, i);
+    }
+  return made;
+}
+
+Pt2BuildValue *
+build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const char *type)
+{
+  Pt2Builder *builder = graph->builder;
+  BuildKind kind;
+  if (g_hash_table_contains (graph->names, name) || name[0] == '\0' || !pt2_text_is_utf8 (name, strlen (name)))
+    build_fail (builder, PT2_ERROR_B004, "%s", name);
+  char *meta = build_read_type (builder, type, role == BUILD_PARAMETER, &kind);
+  if (meta == NULL || builder->error != NULL)
+    {
+      g_free (meta);
+      return NULL;
+    }
+  Pt2BuildValue *value = g_new0 (Pt2BuildValue, 1);
+  *value = (Pt2BuildValue){ .graph = graph, .name = g_strdup (name), .kind = kind, .role = role, .meta = meta };
+  g_ptr_array_add (graph->values, value);
+  g_hash_table_add (graph->names, g_strdup (name));
+  return value;
+}
+
+Pt2BuildValue *
+pt2_build_input (Pt2Builder *builder, const char *name, const char *type)
+{
+  return build_add_value (pt2_build_root (builder), name, BUILD_INPUT, type);
+}
+
+Pt2BuildValue *
+pt2_build_subgraph_input (Pt2BuildGraph *graph, const char *name, const char *type)
+{
+  return graph != NULL ? build_add_value (graph, name, BUILD_INPUT, type) : NULL;
+}
+
+/* A tensor that is stored: its value is called as PyTorch calls it. */
+static Pt2BuildValue *
+add_stored (Pt2Builder *builder, const char *before, const char *fqn, BuildRole role, const char *type, GBytes *data)
+{
+  g_autofree char *name = g_strconcat (before, fqn, NULL);
+  g_strdelimit (name, ".", '_');
+  guint64 bytes = build_type_bytes (builder, type);
+  for (guint i = 0; i < pt2_build_root (builder)->values->len; i++)
+    if (g_strcmp0 (((Pt2BuildValue *)pt2_build_root (builder)->values->pdata[i])->fqn, fqn) == 0)
+      build_fail (builder, PT2_ERROR_B004, "%s", fqn);
+  if (builder->error == NULL && bytes != g_bytes_get_size (data))
+    build_fail (builder, PT2_ERROR_B005, "%s: %s has %" G_GUINT64_FORMAT " bytes, not %zu", fqn, type, bytes,
+                g_bytes_get_size (data));
+  g_autofree char *free_name = build_free_name (pt2_build_root (builder), name);
+  Pt2BuildValue *value = build_add_value (pt2_build_root (builder), free_name, role, type);
+  if (value == NULL)
+    return NULL;
+  value->fqn = g_strdup (fqn);
+  value->data = g_bytes_ref (data);
+  return value;
+}
+
+Pt2BuildValue *
+pt2_build_parameter (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data)
+{
+  return add_stored (builder, "p_", fqn, BUILD_PARAMETER, type, data);
+}
+
+Pt2BuildValue *
+pt2_build_buffer (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data, gboolean persistent)
+{
+  Pt2BuildValue *value = add_stored (builder, "b_", fqn, BUILD_BUFFER, type, data);
+  if (value != NULL)
+    value->persistent = persistent;
+  return value;
+}
+
+Pt2BuildValue *
+pt2_build_constant (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data)
+{
+  return add_stored (builder, "c_", fqn, BUILD_CONSTANT, type, data);
+}
+
+const char *
+pt2_build_name (Pt2BuildValue *value)
+{
+  return value != NULL ? value->name : NULL;
+}
+
+Pt2BuildValue *
+pt2_build_result (Pt2BuildValue *value, guint index)
+{
+  if (value == NULL || (value->siblings == NULL && index == 0))
+    return value;
+  if (value->siblings == NULL || index >= value->siblings->len)
+    return build_fail (value->graph->builder, PT2_ERROR_B002, "%s has no result %u", value->name, index);
+  return value->siblings->pdata[index];
+}
+
+/* ---- outputs ---- */
+
+void
+pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value)
+{
+  if (graph == NULL || value == NULL)
+    return;
+  if (value->graph != graph)
+    build_fail (graph->builder, PT2_ERROR_B006, "%s", value->name);
+  g_ptr_array_add (graph->outputs, value);
+}
+
+void
+pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value)
+{
+  if (target == NULL || value == NULL)
+    return;
+  if (target->graph != pt2_build_root (builder) || value->graph != target->graph || target->role == BUILD_CONSTANT
+      || target->role == BUILD_RESULT || target->kind != BUILD_TENSOR || value->kind != BUILD_TENSOR)
+    build_fail (builder, PT2_ERROR_B006, "%s", target->name);
+  BuildMutation mutation = { target, value };
+  g_array_append_val (builder->mutations, mutation);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A program from nothing: inputs, weights, calls of operators, outputs; then an archive that PyTorch loads and runs.
+ *
+ * Values have types that are written as text:
+ *   float32[16, 8]     a tensor; a dimension is a number or an expression over symbols: float32[s0, 2*s0 + 1]
+ *   int(s0)            an integer; float(…) and bool(s0 > 4) alike
+ * Calls name their arguments by place or by the names in the operator's schema, which they are held against. Nothing
+ * is computed: the type of a result is what the caller says, and PyTorch or `pt2 verify` may say otherwise.
+ *
+ * Errors are remembered: after the first, all functions do nothing and give NULL, which they also take, and
+ * pt2_builder_finish() reports it. Values and graphs belong to the builder. docs/building-programs.md has an example.
+ *
+ * Thread rule: a builder is of one thread at a time.
+ * Since: 1.0
+ */
+#pragma once
+
+#include "pt2-ops.h"
+#include "pt2-program.h"
+#include "pt2-save.h"
+
+G_BEGIN_DECLS
+
+typedef struct Pt2Builder Pt2Builder;
+typedef struct Pt2BuildGraph Pt2BuildGraph;
+typedef struct Pt2BuildValue Pt2BuildValue;
+
+/**
+ * pt2_builder_new:
+ * @ops: (nullable): schemas of the operators that are called, which must outlive the builder; %NULL for the built-in
+ *   ones
+ *
+ * Returns: (transfer full) (nullable): a builder of an empty program; %NULL with L001
+ * Since: 1.0
+ */
+PT2_API Pt2Builder *pt2_builder_new (const Pt2Ops *ops, GError **error);
+PT2_API void pt2_builder_free (Pt2Builder *builder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Builder, pt2_builder_free)
+
+/**
+ * pt2_build_symbol:
+ * @name: `s` and digits, as PyTorch calls sizes that the caller chooses
+ * @min: smallest value
+ * @max: largest value; %G_MAXINT64 for none
+ * @hint: an example of it
+ *
+ * Declares a size that is known when the program runs. It must be a dimension of an input.
+ * Since: 1.0
+ */
+PT2_API void pt2_build_symbol (Pt2Builder *builder, const char *name, gint64 min, gint64 max, gint64 hint);
+
+/* ---- what comes in ---- */
+
+/* An input that the caller passes, by place, in the order of these calls. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_input (Pt2Builder *builder, const char *name, const char *type);
+
+/**
+ * pt2_build_parameter:
+ * @fqn: its qualified name: "layers.0.weight"
+ * @type: of a tensor whose sizes are numbers
+ * @data: the elements, row-major and little-endian; kept by reference
+ *
+ * Returns: (transfer none) (nullable): its value
+ * Since: 1.0
+ */
+PT2_API Pt2BuildValue *pt2_build_parameter (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data);
+/* The same for a buffer, which is part of the state dictionary if it is PERSISTENT. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_buffer (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data,
+                                         gboolean persistent);
+/* The same for a tensor that is none of both. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_constant (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data);
+
+/* ---- graphs ---- */
+
+PT2_API Pt2BuildGraph *pt2_build_root (Pt2Builder *builder);
+/* A graph to be given to a call, such as a branch of higher_order.cond; NAME is its attribute. Since: 1.0 */
+PT2_API Pt2BuildGraph *pt2_build_subgraph (Pt2Builder *builder, const char *name);
+/* An input of a subgraph: for what the call passes, in order. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_subgraph_input (Pt2BuildGraph *graph, const char *name, const char *type);
+
+/* ---- calls ---- */
+
+typedef enum
+{
+  PT2_BUILD_NONE,
+  PT2_BUILD_VALUE,
+  PT2_BUILD_INT,
+  PT2_BUILD_FLOAT,
+  PT2_BUILD_BOOL,
+  PT2_BUILD_TEXT,
+  PT2_BUILD_DTYPE,
+  PT2_BUILD_DEVICE,
+  PT2_BUILD_GRAPH,
+  PT2_BUILD_VALUES,
+  PT2_BUILD_INTS,
+} Pt2BuildArgKind;
+
+/**
+ * Pt2BuildArg: an argument of a call; made by the functions below.
+ * Since: 1.0
+ */
+typedef struct
+{
+  const char *name; /* %NULL: by place */
+  Pt2BuildArgKind kind;
+  guint n; /* items */
+  union
+  {
+    Pt2BuildValue *value;
+    Pt2BuildGraph *graph;
+    gint64 integer;
+    double real;
+    const char *text;
+    Pt2BuildValue *const *values;
+    const gint64 *integers;
+  };
+} Pt2BuildArg;
+
+static inline Pt2BuildArg
+pt2_arg (Pt2BuildValue *value)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_VALUE, .value = value };
+}
+static inline Pt2BuildArg
+pt2_arg_none (void)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_NONE };
+}
+static inline Pt2BuildArg
+pt2_arg_int (gint64 integer)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_INT, .integer = integer };
+}
+static inline Pt2BuildArg
+pt2_arg_float (double real)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_FLOAT, .real = real };
+}
+static inline Pt2BuildArg
+pt2_arg_bool (gboolean boolean)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_BOOL, .integer = boolean != FALSE };
+}
+static inline Pt2BuildArg
+pt2_arg_text (const char *text)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_TEXT, .text = text };
+}
+/* A type of elements by PyTorch's name: "float32". */
+static inline Pt2BuildArg
+pt2_arg_dtype (const char *name)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_DTYPE, .text = name };
+}
+/* A kind of device without a number: "cpu". */
+static inline Pt2BuildArg
+pt2_arg_device (const char *type)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_DEVICE, .text = type };
+}
+static inline Pt2BuildArg
+pt2_arg_graph (Pt2BuildGraph *graph)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_GRAPH, .graph = graph };
+}
+static inline Pt2BuildArg
+pt2_arg_values (Pt2BuildValue *const *values, guint n)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_VALUES, .values = values, .n = n };
+}
+static inline Pt2BuildArg
+pt2_arg_ints (const gint64 *integers, guint n)
+{
+  return (Pt2BuildArg){ .kind = PT2_BUILD_INTS, .integers = integers, .n = n };
+}
+static inline Pt2BuildArg
+pt2_arg_named (const char *name, Pt2BuildArg arg)
+{
+  arg.name = name;
+  return arg;
+}
+
+/* An array of arguments and its length, for pt2_build_call(). */
+#define PT2_ARGS(...)                                                                                                  \
+  ((const Pt2BuildArg[]){ __VA_ARGS__ }), (guint)(sizeof ((const Pt2BuildArg[]){ __VA_ARGS__ }) / sizeof (Pt2BuildArg))
+
+/**
+ * pt2_build_call:
+ * @graph: where it stands, behind what is there
+ * @op: "aten.add.Tensor", "higher_order.cond", "_operator.gt"; `torch.ops.` may stand before it
+ * @types: of the results, with `;` between them; "" if there are none
+ * @args: (array length=n): in the schema's order, those with a name last
+ *
+ * Returns: (transfer none) (nullable): the first result; %NULL if there is none
+ * Since: 1.0
+ */
+PT2_API Pt2BuildValue *pt2_build_call (Pt2BuildGraph *graph, const char *op, const char *types, const Pt2BuildArg *args,
+                                       guint n);
+/* Another result of the call that gave VALUE; 0 is the first. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_result (Pt2BuildValue *value, guint index);
+/* The name of a value in its graph. Since: 1.0 */
+PT2_API const char *pt2_build_name (Pt2BuildValue *value);
+
+/* ---- what goes out ---- */
+
+/* The next output of a graph. A program of one output gives it bare, of several as a tuple. Since: 1.0 */
+PT2_API void pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value);
+/* VALUE is what the buffer, parameter or input TARGET holds after a run. Since: 1.0 */
+PT2_API void pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value);
+
+/* ---- the end ---- */
+
+/**
+ * pt2_builder_finish:
+ * @error: the first thing that went wrong: B…, Y…, L001
+ *
+ * Returns: (transfer full) (nullable): the program, without its weights; the builder may go on
+ * Since: 1.0
+ */
+PT2_API Pt2Program *pt2_builder_finish (Pt2Builder *builder, GError **error);
+
+/**
+ * pt2_builder_save:
+ * @path: where the archive goes, with program and weights
+ * @error: as of pt2_builder_finish() and pt2_archive_writer_save()
+ *
+ * Returns: whether it is there
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_builder_save (Pt2Builder *builder, const char *path, Pt2SaveFlags flags, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lib/build: programs from nothing say what was asked for, and what is wrong is refused by id. */
+#include "pt2-archive.h"
+#include "pt2-build.h"
+#include "pt2-tensor.h"
+#include "suite.h"
+#include <stdio.h>
+#include <string.h>
+
+static Pt2Builder *
+new_builder (void)
+{
+  Pt2Builder *builder = pt2_builder_new (NULL, NULL);
+  ck_assert_ptr_nonnull (builder);
+  pt2_build_symbol (builder, "s0", 2, G_MAXINT64, 3);
+  return builder;
+}
+
+static GBytes *
+zeros (gsize n)
+{
+  return g_bytes_new_take (g_malloc0 (n), n);
+}
+
+static char *
+text_of (Pt2Builder *builder)
+{
+  GError *error = NULL;
+  g_autoptr (Pt2Program) program = pt2_builder_finish (builder, &error);
+  ck_assert_msg (program != NULL, "%s", error != NULL ? error->message : "");
+  g_autoptr (GBytes) bytes = pt2_program_save (program, PT2_FORM_JSON, NULL);
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+static void
+has (const char *text, const char *part)
+{
+  if (strstr (text, part) == NULL)
+    fprintf (stderr, "%s\n", text); /* too long for a message */
+  ck_assert_msg (strstr (text, part) != NULL, "%s", part);
+}
+
+START_TEST (everything_has_its_place)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  g_autoptr (GBytes) eight = zeros (8);
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0, 2*s0 + 1, 4]");
+  Pt2BuildValue *count = pt2_build_buffer (builder, "a.count", "int64[1]", eight, TRUE);
+  pt2_build_constant (builder, "lifted", "float32[2]", eight);
+  pt2_build_buffer (builder, "scratch", "float32[1, 2]", eight, FALSE);
+  pt2_build_parameter (builder, "w", "float32[2]", eight);
+  Pt2BuildValue *size = pt2_build_call (root, "aten.sym_size.int", "int(s0)", PT2_ARGS (pt2_arg (x), pt2_arg_int (0)));
+  Pt2BuildValue *more
+      = pt2_build_call (root, "_operator.add", "int(s0 + 1)", PT2_ARGS (pt2_arg (size), pt2_arg_int (1)));
+  pt2_build_call (root, "_operator.gt", "bool(s0 + 1 > 4)", PT2_ARGS (pt2_arg (more), pt2_arg_int (4)));
+  Pt2BuildValue *top
+      = pt2_build_call (root, "aten.max.dim", "float32[s0, 4]; int64[s0, 4]", PT2_ARGS (pt2_arg (x), pt2_arg_int (1)));
+  Pt2BuildValue *parts = pt2_build_call (root, "aten.split.Tensor", "float32[s0, 2];float32[s0, 2]",
+                                         PT2_ARGS (pt2_arg (top), pt2_arg_int (2), pt2_arg_int (-1)));
+  Pt2BuildValue *joined = pt2_build_call (
+      root, "aten.cat.default", "float32[s0, 4]",
+      PT2_ARGS (pt2_arg_values ((Pt2BuildValue *[]){ pt2_build_result (parts, 1), parts }, 2), pt2_arg_int (1)));
+  pt2_build_call (
+      root, "aten.full.default", "float64[s0]",
+      PT2_ARGS (pt2_arg_values (&size, 1), pt2_arg_float (2), pt2_arg_named ("dtype", pt2_arg_dtype ("float64")),
+                pt2_arg_named ("device", pt2_arg_device ("cpu")), pt2_arg_named ("pin_memory", pt2_arg_bool (FALSE))));
+  pt2_build_call (root, "aten.permute.default", "float32[4, s0]",
+                  PT2_ARGS (pt2_arg (joined), pt2_arg_ints ((gint64[]){ 1, 0 }, 2)));
+  pt2_build_call (root, "aten.gelu.default", "float32[s0, 4]",
+                  PT2_ARGS (pt2_arg (joined), pt2_arg_named ("approximate", pt2_arg_text ("tanh"))));
+  Pt2BuildValue *counted
+      = pt2_build_call (root, "aten.add.Tensor", "int64[1]", PT2_ARGS (pt2_arg (count), pt2_arg_int (1)));
+  pt2_build_mutation (builder, count, counted);
+  pt2_build_output (root, joined);
+  pt2_build_output (root, pt2_build_result (top, 1));
+  g_autofree char *text = text_of (builder);
+  has (text,
+       "\"inputs\": [{\"as_tensor\": {\"name\": \"p_w\"}}, {\"as_tensor\": {\"name\": \"b_a_count\"}}, {\"as_tensor\": "
+       "{\"name\": \"b_scratch\"}}, {\"as_tensor\": {\"name\": \"c_lifted\"}}, {\"as_tensor\": {\"name\": \"x\"}}]");
+  has (text,
+       "\"output_specs\": [{\"buffer_mutation\": {\"arg\": {\"name\": \"add_1\"}, \"buffer_name\": \"a.count\"}}, ");
+  has (text, "{\"as_expr\": {\"expr_str\": \"Symbol('s0', positive=True, integer=True)\", \"hint\": {\"as_int\": 3}}}");
+  has (text, "\"hint\": {\"as_int\": 7}");  /* 2*s0 + 1 */
+  has (text, "\"hint\": {\"as_int\": 28}"); /* its stride */
+  has (text, "\"outputs\": [{\"as_tensors\": [{\"name\": \"getitem_2\"}, {\"name\": \"getitem_3\"}]}]");
+  has (text, "{\"as_tensors\": [{\"name\": \"getitem_3\"}, {\"name\": \"getitem_2\"}]}");
+  has (text, "{\"name\": \"size\", \"arg\": {\"as_sym_ints\": [{\"as_name\": \"sym_size\"}]}, \"kind\": 1}");
+  has (text, "{\"name\": \"dtype\", \"arg\": {\"as_scalar_type\": 8}, \"kind\": 2}");
+  has (text, "\"arg\": {\"as_float\": 2.0}");
+  has (text, "{\"s0\": {\"min_val\": 2, \"max_val\": null}}");
+  ck_assert_str_eq (pt2_build_name (pt2_build_result (parts, 1)), "getitem_3");
+}
+END_TEST
+
+START_TEST (archives_hold_the_weights)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  const float numbers[] = { 1.5f, -2.5f };
+  g_autoptr (GBytes) data = g_bytes_new (numbers, sizeof numbers);
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL), *path = g_build_filename (folder, "built.pt2", NULL);
+  GError *error = NULL;
+  pt2_build_output (pt2_build_root (builder), pt2_build_parameter (builder, "a.w", "float32[2]", data));
+  pt2_build_constant (builder, "c", "float32[1, 2]", data);
+  ck_assert_msg (pt2_builder_save (builder, path, PT2_SAVE_NEW, &error), "%s", error != NULL ? error->message : "");
+  ck_assert (!pt2_builder_save (builder, path, PT2_SAVE_NEW, &error) && error->code == PT2_ERROR_F003);
+  g_clear_error (&error);
+  g_autoptr (Pt2Archive) archive = pt2_archive_new_from_file (path, NULL, NULL);
+  g_autoptr (GBytes) weight = pt2_archive_read (archive, "data/weights/weight_0", NULL);
+  g_autoptr (GBytes) constant = pt2_archive_read (archive, "data/constants/tensor_0", NULL);
+  ck_assert (g_bytes_equal (weight, data) && g_bytes_equal (constant, data));
+  remove (path);
+  remove (folder);
+}
+END_TEST
+
+static void
+fails (Pt2Builder *builder, Pt2ErrorCode code, const char *detail)
+{
+  GError *error = NULL;
+  ck_assert_ptr_null (pt2_builder_finish (builder, &error));
+  ck_assert_msg (error->code == (int)code && strstr (error->message, detail) != NULL, "%s", error->message);
+  g_error_free (error);
+  pt2_builder_free (builder);
+}
+
+#define X(builder) pt2_build_input (builder, "x", "float32[s0]")
+
+START_TEST (calls_fit_their_operators)
+{
+  Pt2Builder *b = new_builder ();
+  pt2_build_call (pt2_build_root (b), "mine.op.default", "float32[s0]", PT2_ARGS (pt2_arg (X (b))));
+  fails (b, PT2_ERROR_B001, "torch.ops.mine.op.default");
+  b = new_builder ();
+  pt2_build_call (pt2_build_root (b), "aten.add.Tensor", "float32[s0]", PT2_ARGS (pt2_arg (X (b))));
+  fails (b, PT2_ERROR_B002, "nothing is given for other");
+  b = new_builder ();
+  pt2_build_call (pt2_build_root (b), "aten.relu.default", "float32[s0]", PT2_ARGS (pt2_arg (X (b)), pt2_arg_int (1)));
+  fails (b, PT2_ERROR_B002, "too many");
+  b = new_builder ();
+  pt2_build_call (pt2_build_root (b), "aten.relu.default", "float32[s0];float32[]", PT2_ARGS (pt2_arg (X (b))));
+  fails (b, PT2_ERROR_B002, "another number of results");
+  b = new_builder ();
+  pt2_build_call (pt2_build_root (b), "_operator.neg", "int(s0)", PT2_ARGS (pt2_arg_int (1), pt2_arg_int (1)));
+  fails (b, PT2_ERROR_B002, "another number of arguments");
+  b = new_builder ();
+  pt2_build_result (X (b), 1);
+  fails (b, PT2_ERROR_B002, "no result 1");
+}
+END_TEST
+
+START_TEST (types_names_and_bytes_are_checked)
+{
+  static const char *const wrong[] = { "", "float32", "float33[1]", "float32[1", "text(s0)", "[2]", "float32(2)" };
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      Pt2Builder *b = new_builder ();
+      pt2_build_input (b, "x", wrong[i]);
+      fails (b, PT2_ERROR_B003, wrong[i][0] == '\0' ? "" : "\"");
+    }
+  Pt2Builder *b = new_builder ();
+  pt2_build_input (b, "x", "float32[s1]");
+  fails (b, PT2_ERROR_Y008, "s1");
+  b = new_builder ();
+  pt2_build_symbol (b, "n", 1, 2, 1);
+  fails (b, PT2_ERROR_B003, "symbol n");
+  b = new_builder ();
+  X (b), X (b);
+  fails (b, PT2_ERROR_B004, "x");
+  b = new_builder ();
+  g_autoptr (GBytes) data = zeros (7);
+  pt2_build_parameter (b, "w", "float32[2]", data);
+  fails (b, PT2_ERROR_B005, "8 bytes, not 7");
+  b = new_builder ();
+  pt2_build_parameter (b, "w", "float32[s0]", data);
+  fails (b, PT2_ERROR_B003, "stored tensor");
+}
+END_TEST
+
+START_TEST (values_stay_in_their_graphs)
+{
+  Pt2Builder *b = new_builder ();
+  Pt2BuildGraph *inner = pt2_build_subgraph (b, "g");
+  pt2_build_call (inner, "aten.relu.default", "float32[s0]", PT2_ARGS (pt2_arg (X (b))));
+  fails (b, PT2_ERROR_B006, "relu.default: x");
+  b = new_builder ();
+  pt2_build_output (pt2_build_subgraph (b, "g"), X (b));
+  fails (b, PT2_ERROR_B006, "x");
+  b = new_builder ();
+  Pt2BuildValue *y
+      = pt2_build_call (pt2_build_root (b), "aten.relu.default", "float32[s0]", PT2_ARGS (pt2_arg (X (b))));
+  pt2_build_mutation (b, y, y);
+  fails (b, PT2_ERROR_B006, "relu");
+}
+END_TEST
+
+int
+main (void)
+{
+  const TestCase cases[] = { { everything_has_its_place, 1 },
+                             { archives_hold_the_weights, 1 },
+                             { calls_fit_their_operators, 1 },
+                             { types_names_and_bytes_are_checked, 1 },
+                             { values_stay_in_their_graphs, 1 } };
+  return RUN_SUITE ("build", cases);
+}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds a small network from nothing: two layers with weights, a batch of any size, and a branch on the data; saves
  * an archive that PyTorch loads and runs. */
 #include <pt2.h>

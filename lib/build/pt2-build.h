@@ -18,6 +18,7 @@
 #include "pt2-ops.h"
 #include "pt2-program.h"
 #include "pt2-save.h"
+#include <string.h>
 
 G_BEGIN_DECLS
 
@@ -116,62 +117,93 @@ typedef struct
   };
 } Pt2BuildArg;
 
+/* Nothing of this kind yet. */
+static inline Pt2BuildArg
+pt2_arg_of_kind (Pt2BuildArgKind kind)
+{
+  Pt2BuildArg arg;
+  memset (&arg, 0, sizeof arg);
+  arg.kind = kind;
+  return arg;
+}
 static inline Pt2BuildArg
 pt2_arg (Pt2BuildValue *value)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_VALUE, .value = value };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_VALUE);
+  arg.value = value;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_none (void)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_NONE };
+  return pt2_arg_of_kind (PT2_BUILD_NONE);
 }
 static inline Pt2BuildArg
 pt2_arg_int (gint64 integer)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_INT, .integer = integer };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_INT);
+  arg.integer = integer;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_float (double real)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_FLOAT, .real = real };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_FLOAT);
+  arg.real = real;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_bool (gboolean boolean)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_BOOL, .integer = boolean != FALSE };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_BOOL);
+  arg.integer = boolean != FALSE;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_text (const char *text)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_TEXT, .text = text };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_TEXT);
+  arg.text = text;
+  return arg;
 }
 /* A type of elements by PyTorch's name: "float32". */
 static inline Pt2BuildArg
 pt2_arg_dtype (const char *name)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_DTYPE, .text = name };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_DTYPE);
+  arg.text = name;
+  return arg;
 }
 /* A kind of device without a number: "cpu". */
 static inline Pt2BuildArg
 pt2_arg_device (const char *type)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_DEVICE, .text = type };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_DEVICE);
+  arg.text = type;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_graph (Pt2BuildGraph *graph)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_GRAPH, .graph = graph };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_GRAPH);
+  arg.graph = graph;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_values (Pt2BuildValue *const *values, guint n)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_VALUES, .values = values, .n = n };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_VALUES);
+  arg.values = values;
+  arg.n = n;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_ints (const gint64 *integers, guint n)
 {
-  return (Pt2BuildArg){ .kind = PT2_BUILD_INTS, .integers = integers, .n = n };
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_INTS);
+  arg.integers = integers;
+  arg.n = n;
+  return arg;
 }
 static inline Pt2BuildArg
 pt2_arg_named (const char *name, Pt2BuildArg arg)

@@ -13,68 +13,101 @@
 #pragma once
 
 #include "pt2-graph.h"
+#include <string.h>
 
 G_BEGIN_DECLS
 
 /* ---- arguments to give ---- */
 
+/* Nothing of this kind yet. */
+static inline Pt2FxArgument
+pt2_fx_argument (Pt2FxKind kind)
+{
+  Pt2FxArgument argument;
+  memset (&argument, 0, sizeof argument);
+  argument.kind = (guint8)kind;
+  return argument;
+}
 static inline Pt2FxArgument
 pt2_fx_none (void)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_NONE };
+  return pt2_fx_argument (PT2_FX_NONE);
 }
 static inline Pt2FxArgument
 pt2_fx_bool (gboolean value)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_BOOL, .boolean = value };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_BOOL);
+  argument.boolean = value;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_int (gint64 value)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_INT, .integer = value };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_INT);
+  argument.integer = value;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_float (double value)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_FLOAT, .real = value };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_FLOAT);
+  argument.real = value;
+  return argument;
 }
 /* LEN bytes of UTF-8. */
 static inline Pt2FxArgument
 pt2_fx_text (const char *text, guint32 len)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_STRING, .len = len, .text = text };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_STRING);
+  argument.len = len;
+  argument.text = text;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_dtype (Pt2ScalarType type)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_DTYPE, .number = (gint32)type };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_DTYPE);
+  argument.number = (gint32)type;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_layout (Pt2Layout layout)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_LAYOUT, .number = (gint32)layout };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_LAYOUT);
+  argument.number = (gint32)layout;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_memory_format (Pt2MemoryFormat format)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_MEMORY_FORMAT, .number = (gint32)format };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_MEMORY_FORMAT);
+  argument.number = (gint32)format;
+  return argument;
 }
 /* A value of the graph, or a reference to a subgraph. */
 static inline Pt2FxArgument
 pt2_fx_value (Pt2FxNode *node)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_NODE, .node = node };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_NODE);
+  argument.node = node;
+  return argument;
 }
 /* N of them, at least one; for an empty list pt2_fx_list(). */
 static inline Pt2FxArgument
 pt2_fx_ints (const int64_t *values, guint32 n)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_INTS, .len = n, .ints = values };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_INTS);
+  argument.len = n;
+  argument.ints = values;
+  return argument;
 }
 static inline Pt2FxArgument
 pt2_fx_list (const Pt2FxArgument *items, guint32 n)
 {
-  return (Pt2FxArgument){ .kind = PT2_FX_LIST, .len = n, .items = items };
+  Pt2FxArgument argument = pt2_fx_argument (PT2_FX_LIST);
+  argument.len = n;
+  argument.items = items;
+  return argument;
 }
 
 /* ---- putting in ---- */

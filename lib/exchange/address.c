@@ -105,6 +105,22 @@ unix_address (const Pt2Address *address)
 
 /* ---- connecting ---- */
 
+/* A Unix socket whose listener has too many that wait says EAGAIN, and nothing tells when there is room again. */
+static int
+try_connect (int fd, const struct sockaddr *where, socklen_t len, int timeout)
+{
+  gint64 end = g_get_monotonic_time () + (gint64)timeout * 1000;
+  for (;;)
+    {
+      int code = connect (fd, where, len) == 0 ? 0 : errno;
+      if (code != EAGAIN)
+        return code;
+      if (g_get_monotonic_time () >= end)
+        return ETIMEDOUT;
+      g_usleep (2000);
+    }
+}
+
 static int
 connect_to (const Pt2Address *address, const struct sockaddr *where, socklen_t len, int timeout, GError **error)
 {
@@ -112,8 +128,8 @@ connect_to (const Pt2Address *address, const struct sockaddr *where, socklen_t l
   if (fd < 0)
     return fail (address, fd, "cannot open a socket", errno, error);
   tune (fd, where->sa_family != AF_UNIX);
-  int code = connect (fd, where, len) == 0 ? 0 : errno;
-  if (code == EINPROGRESS || code == EAGAIN)
+  int code = try_connect (fd, where, len, timeout);
+  if (code == EINPROGRESS)
     {
       struct pollfd wait = { .fd = fd, .events = POLLOUT };
       socklen_t size = sizeof code;

@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import command
 
@@ -132,10 +133,16 @@ class Server:
         self.address = self.process.stdout.readline().decode().strip()
 
     def connect(self):
+        """A socket that is connected; while too many wait for the server, Unix sockets say EAGAIN at once."""
         peer = socket.socket(socket.AF_UNIX)
         peer.settimeout(20)
-        peer.connect(self.address.removeprefix("unix:"))
-        return peer
+        for _ in range(2000):
+            try:
+                peer.connect(self.address.removeprefix("unix:"))
+                return peer
+            except BlockingIOError:
+                time.sleep(0.01)
+        raise TimeoutError("the server lets nobody in")
 
     def log(self):
         return [json.loads(line) for line in pathlib.Path(self.log_path).read_text(encoding="utf-8").splitlines()]

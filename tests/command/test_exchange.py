@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`pt2 serve` and `pt2 call`: what they answer, what they refuse, and what neither a client nor a server can do to the other."""
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -480,6 +482,24 @@ class Servers(command.CommandTest):
         self.refused("PT2-X019", peer.fault("hello", "PT2-W99999\x1b[31m"))
         self.refused("PT2-X010", hello, peer.fault("describe", "PT2-X010", sequence=2), words=("describe", "program=x"))
         self.refused("PT2-X003", peer.message(3, "hello", peer.record((1, peer.TEXT, "what?"), (2, peer.I32, 1))))
+
+    def test_too_many_wait(self):
+        """A Unix socket with no room for another: the client waits for it as long as it may."""
+        path, waiting = self.path("full"), []
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(0)
+            for _ in range(8):
+                waiting.append(socket.socket(socket.AF_UNIX))
+                self.addCleanup(waiting[-1].close)
+                waiting[-1].setblocking(False)
+                try:
+                    waiting[-1].connect(path)
+                except BlockingIOError:
+                    break
+            else:
+                self.fail("everybody may wait")
+            self.fails("PT2-X008", "call", path, "--timeout=1", "--retries=0", has=os.strerror(errno.ETIMEDOUT))
 
     def test_retries(self):
         self.assertEqual(self.refused("PT2-X005", *[peer.fault("hello", "PT2-X005", temporary=True, sequence=i) for i in (1, 2, 3)],

@@ -54,7 +54,7 @@ is_whole (Pt2Program *program, const char *path)
 static bool
 equal_texts (Pt2String a, Pt2String b)
 {
-  return a.len == b.len && memcmp (a.data, b.data, a.len) == 0;
+  return a.len == b.len && (a.len == 0 || memcmp (a.data, b.data, a.len) == 0);
 }
 
 /* As many inputs and outputs, the values of the same names, and types, as the older program has. */

@@ -12,6 +12,7 @@
 #include "pt2-content-id.h"
 #include "pt2-diff-tensors.h"
 #include "pt2-diff.h"
+#include "pt2-edit.h"
 #include "pt2-error.h"
 #include "pt2-evolve.h"
 #include "pt2-expr.h"

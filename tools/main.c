@@ -13,7 +13,7 @@ const Verb *const verbs[] = {
   &verb_info,    &verb_ls,       &verb_cat,     &verb_ops,  &verb_sig,    &verb_shapes, &verb_tensors,
   &verb_extract, &verb_pack,     &verb_convert, &verb_diff, &verb_strip,  &verb_canon,  &verb_hash,
   &verb_verify,  &verb_annotate, &verb_pickle,  &verb_expr, &verb_schema, &verb_serve,  &verb_call,
-  &verb_limits,  &verb_graph,    &verb_help,    NULL,
+  &verb_limits,  &verb_graph,    &verb_edit,    &verb_help, NULL,
 };
 
 const Verb *

@@ -27,11 +27,13 @@ static int
 write_program (Pt2Program *program, const char *in, const char *out, Pt2Form form, const Rewrite *how, gpointer data)
 {
   GError *error = NULL;
-  g_autoptr (Pt2Program) changed = how->program (program, data, &error);
+  g_autoptr (Pt2Program) changed = how->program (program, NULL, data, &error);
   /* The text of a major that has no structs is JSON, whatever it came as. */
   g_autoptr (GBytes) bytes = changed != NULL ? pt2_program_save (changed, form, &error) : NULL;
   if (bytes == NULL)
     return report_trouble (input_name (in), error);
+  if (out == NULL)
+    return STATUS_FINE;
   return output_bytes (out, bytes, &error) ? STATUS_FINE : report_output (out, error);
 }
 
@@ -39,7 +41,7 @@ static int
 rewrite_program (GBytes *bytes, const char *in, const char *out, const Rewrite *how, gpointer data)
 {
   GError *error = NULL;
-  const FormRow *row = form_by_suffix (out);
+  const FormRow *row = out != NULL ? form_by_suffix (out) : NULL;
   g_autoptr (Pt2Program) program = pt2_program_new_from_data (bytes, settings.model, &settings.limits, &error);
   if (program == NULL)
     return report_trouble (input_name (in), error);
@@ -68,7 +70,7 @@ change_record (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Pt2Record *r
                gpointer data, GError **error)
 {
   g_autoptr (Pt2Program) program = pt2_archive_load_program (archive, record, error);
-  g_autoptr (Pt2Program) changed = program != NULL ? how->program (program, data, error) : NULL;
+  g_autoptr (Pt2Program) changed = program != NULL ? how->program (program, record->name, data, error) : NULL;
   if (changed == NULL || changed == program)
     return changed != NULL;
   g_autoptr (GBytes) text = pt2_program_save (changed, PT2_FORM_JSON, error);
@@ -76,8 +78,8 @@ change_record (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Pt2Record *r
   return source != NULL && pt2_archive_writer_replace (writer, record->name, source, error);
 }
 
-static gboolean
-change_programs (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Rewrite *how, gpointer data, GError **error)
+gboolean
+rewrite_programs (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Rewrite *how, gpointer data, GError **error)
 {
   guint n;
   const Pt2Record *records = pt2_archive_get_records (archive, &n);
@@ -97,7 +99,7 @@ changed_archive (Pt2Archive *archive, gboolean compact, const Rewrite *how, gpoi
   g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new_from_archive (archive, PT2_WRITER_AS_IT_IS, error);
   if (writer == NULL
       || !(how->archive != NULL ? how->archive (writer, archive, data, error)
-                                : change_programs (writer, archive, how, data, error)))
+                                : rewrite_programs (writer, archive, how, data, error)))
     return NULL;
   /* The records that PyTorch adds to an archive of today have no place in an older one. */
   if (pt2_archive_get_layout (archive) < PT2_ARCHIVE_LAYOUT_PICKLED)
@@ -114,7 +116,7 @@ static int
 rewrite_archive (Pt2Archive *archive, const char *in, const char *out, const Rewrite *how, gpointer data)
 {
   GError *error = NULL;
-  const FormRow *row = form_by_suffix (out);
+  const FormRow *row = out != NULL ? form_by_suffix (out) : NULL;
   if (*pt2_archive_get_models (archive) == NULL)
     {
       pt2_archive_choose_model (archive, NULL, &error); /* says what it is instead */
@@ -126,6 +128,8 @@ rewrite_archive (Pt2Archive *archive, const char *in, const char *out, const Rew
   g_autoptr (Pt2ArchiveWriter) writer = changed_archive (archive, compact, how, data, &error);
   if (writer == NULL)
     return report_trouble (input_name (in), error);
+  if (out == NULL)
+    return STATUS_FINE;
   return output_archive (out, writer, &error) ? STATUS_FINE : report_output (out, error);
 }
 

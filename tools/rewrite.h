@@ -8,13 +8,17 @@
 
 typedef struct
 {
-  /* The changed program; PROGRAM itself, with a reference, if nothing changes. */
-  Pt2Program *(*program) (Pt2Program *program, gpointer data, GError **error);
-  /* Changes WRITER, which lists what ARCHIVE holds. NULL: each program that --model means is given to PROGRAM. */
+  /* The changed program; PROGRAM itself, with a reference, if nothing changes. RECORD: its name; NULL: the file is the
+   * program, or OUT is. */
+  Pt2Program *(*program) (Pt2Program *program, const char *record, gpointer data, GError **error);
+  /* Changes WRITER, which lists what ARCHIVE holds. NULL: rewrite_programs() alone. */
   gboolean (*archive) (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error);
 } Rewrite;
 
-/* Reports what goes wrong. */
+/* Gives each program that --model means to HOW->program. */
+gboolean rewrite_programs (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Rewrite *how, gpointer data,
+                           GError **error);
+/* Reports what goes wrong. OUT NULL: all is made and nothing written. */
 int rewrite_file (const char *in, const char *out, const Rewrite *how, gpointer data);
 /* Are BYTES, a whole file, an archive, or a program by itself? FALSE with an error if neither. */
 gboolean is_archive (GBytes *bytes, gboolean *archive, GError **error);

@@ -43,7 +43,7 @@ count_change (const Pt2CanonChange *change, gpointer data)
 }
 
 static Pt2Program *
-canonical (Pt2Program *program, gpointer data, GError **error)
+canonical (Pt2Program *program, const char *record, gpointer data, GError **error)
 {
   return pt2_program_canonicalize (program, keep_debug ? PT2_CANON_KEEP_DEBUG : PT2_CANON_PLAIN, &settings.limits,
                                    settings.verbose ? count_change : NULL, data, error);

@@ -28,7 +28,7 @@ typedef struct
 } Strip;
 
 static Pt2Program *
-strip_program (Pt2Program *program, gpointer data, GError **error)
+strip_program (Pt2Program *program, const char *record, gpointer data, GError **error)
 {
   Strip *strip = data;
   return pt2_program_strip (program, strip->what, &settings.limits, &strip->stripped, error);

@@ -9,4 +9,5 @@ extern const Verb verb_annotate, verb_cat, verb_convert, verb_expr, verb_help, v
     verb_graph, verb_diff;
 extern const Verb verb_call, verb_serve;
 extern const Verb verb_schema;
+extern const Verb verb_edit;
 extern const Verb verb_canon, verb_hash;

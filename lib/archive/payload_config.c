@@ -24,9 +24,8 @@ read_text (Pt2PayloadList *list, const Pt2Archive *archive, Pt2Status *status)
 {
   static const Pt2StructInfo *type;
   size_t len;
-  if (!check_size (archive, list->record, status))
-    return false;
-  list->text = pt2_archive_read_entry (archive, list->record, status);
+  if (list->text == NULL && check_size (archive, list->record, status))
+    list->text = pt2_archive_read_entry (archive, list->record, status);
   if (list->text == NULL)
     return false;
   const char *data = g_bytes_get_data (list->text, &len);
@@ -40,14 +39,21 @@ read_text (Pt2PayloadList *list, const Pt2Archive *archive, Pt2Status *status)
 }
 
 bool
-pt2_payload_list_read (Pt2PayloadList *list, const Pt2Archive *archive, const Pt2Record *record, Pt2Status *status)
+pt2_payload_list_read_text (Pt2PayloadList *list, const Pt2Archive *archive, const Pt2Record *record, GBytes *text,
+                            Pt2Status *status)
 {
-  *list = (Pt2PayloadList){ .record = record };
+  *list = (Pt2PayloadList){ .record = record, .text = text != NULL ? g_bytes_ref (text) : NULL };
   if (read_text (list, archive, status))
     return true;
   pt2_status_set_record (status, record->name);
   pt2_payload_list_clear (list);
   return false;
+}
+
+bool
+pt2_payload_list_read (Pt2PayloadList *list, const Pt2Archive *archive, const Pt2Record *record, Pt2Status *status)
+{
+  return pt2_payload_list_read_text (list, archive, record, NULL, status);
 }
 
 void

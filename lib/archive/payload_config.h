@@ -19,6 +19,9 @@ typedef struct
 /* Reads the list in RECORD. Fails with J…, L… and Z…, the record among the places. LIST is then empty. */
 bool pt2_payload_list_read (Pt2PayloadList *list, const Pt2Archive *archive, const Pt2Record *record,
                             Pt2Status *status);
+/* The same of TEXT, which takes the place of what the record held. */
+bool pt2_payload_list_read_text (Pt2PayloadList *list, const Pt2Archive *archive, const Pt2Record *record, GBytes *text,
+                                 Pt2Status *status);
 void pt2_payload_list_clear (Pt2PayloadList *list);
 
 /* The folder that an entry's file names are relative to, with its slash: the one the list lies in. */

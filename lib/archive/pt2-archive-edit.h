@@ -26,4 +26,20 @@ G_BEGIN_DECLS
 PT2_API gboolean pt2_archive_writer_strip (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
                                            Pt2StripFlags what, Pt2Stripped *stripped, GError **error);
 
+/**
+ * pt2_archive_writer_edit_device:
+ * @writer: a list that was made from @archive
+ * @model: (nullable): the only program whose lists of payloads are changed; %NULL for all
+ * @from: as for pt2_edit_device()
+ * @to: the same
+ * @count: (nullable): how many devices are changed is added to it
+ *
+ * The devices of weights and constants, in the lists that say which payload is which; the program itself is
+ * pt2_edit_device()'s. Devices inside pickles stay: older archives keep all weights in one, and sample inputs are one.
+ * Fails with P012, and with what is wrong with a list.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_archive_writer_edit_device (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
+                                                 const char *from, const char *to, guint64 *count, GError **error);
+
 G_END_DECLS

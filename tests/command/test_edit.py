@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`pt2 edit`: what is changed, in every form; what is refused; what is only shown.
+
+    test_edit.py PT2
+"""
+import json
+import os
+
+import command
+from command import CORPUS, MLP, OLD, SEVERAL, CommandTest
+
+ARGUMENT = "graph_module.graph.nodes[1].inputs[1].arg.as_float"
+OLDER = str(CORPUS / "torch-2.8.0/mlp.pt2")
+MAPPED = str(CORPUS / "torch-2.15.0/arguments.pt2")
+
+
+def on_cuda(value):
+    """VALUE with every device cpu turned into cuda:1."""
+    if value == {"type": "cpu", "index": None}:
+        return {"type": "cuda", "index": 1}
+    if isinstance(value, dict):
+        return {key: on_cuda(item) for key, item in value.items()}
+    return [on_cuda(item) for item in value] if isinstance(value, list) else value
+
+
+class Edit(CommandTest):
+    def program_of(self, path, *words):
+        return json.loads(self.good("convert", path, "-", "--to=json", *words))
+
+    def record(self, path, name):
+        return self.good("cat", path, name)
+
+    def test_set(self):
+        want = self.program_of(MLP)
+        want["graph_module"]["graph"]["nodes"][1]["inputs"][1]["arg"]["as_float"] = 0.5
+        want["graph_module"]["metadata"]["a=b"] = "ann"
+        words = (f"--set={ARGUMENT}=0.5", '--set=graph_module.metadata["a=b"]="ann"')
+        text = self.path("in.json")
+        self.good("convert", MLP, text)
+        for source in (MLP, text):
+            for suffix in (".pt2", ".pt2c", ".json", ".thrift", ".thrift.zst"):
+                out = self.path("o" + suffix)
+                if source == text and suffix.startswith(".pt2"):
+                    self.fails("PT2-U002", "edit", "-f", *words, source, out)
+                    continue
+                self.good("edit", "-q", "-f", *words, source, out)
+                self.assertEqual(self.program_of(out), want, out)
+        self.assertEqual(json.loads(self.good("edit", "-q", *words, "-", "-", stdin=command.read(text))), want)
+
+    def test_device(self):
+        several = self.json("info", "--model=plain", SEVERAL)["models"]
+        for sample, models in ((MAPPED, ["model"]), (MLP, ["model"]), (SEVERAL, several), (OLDER, ["model"])):
+            out, back = self.path("o.pt2"), self.path("b.pt2")
+            self.good("edit", "-q", "-f", "--device=cpu:cuda:1", sample, out)
+            for model in models:
+                self.assertEqual(self.program_of(out, "--model", model), on_cuda(self.program_of(sample, "--model", model)))
+            told = self.json("edit", "-f", "--device=cuda:1:cpu", out, back)
+            self.assertGreater(told["devices"], 5)
+            names = [r["name"] for r in self.json("ls", sample)]
+            self.assertEqual([r["name"] for r in self.json("ls", back)], names)
+            for name in names:
+                if name != ".data/serialization_id":
+                    self.assertEqual(self.record(back, name), self.record(sample, name), name)
+            for name in names:
+                if name.endswith("_config.json"):
+                    self.assertNotIn(b'"cpu"', self.record(out, name))
+
+    def test_lists_of_payloads(self):
+        out = self.path("o.pt2")
+        self.good("edit", "-q", "--device=cpu:cuda", "--device=cuda:xpu:2", MLP, out)
+        text = self.record(out, "data/weights/model_weights_config.json")
+        self.assertEqual(text.count(b'{"type": "xpu", "index": 2}'), 4)
+        self.good("edit", "-q", "-f", "--model=plain", "--device=cpu:cuda", SEVERAL, out)
+        self.assertIn(b'"cuda"', self.record(out, "data/weights/plain_weights_config.json"))
+        self.assertNotIn(b'"cuda"', self.record(out, "data/weights/tied_weights_config.json"))
+        self.assertEqual(self.program_of(out, "--model=tied"), self.program_of(SEVERAL, "--model=tied"))
+
+    def test_says_what_it_did(self):
+        out = self.path("o.pt2")
+        self.assertEqual(self.run_pt2("edit", "--device=cpu:cuda", MLP, out).stderr,
+                         b"pt2: set: 0; devices changed: 13; programs changed: 1\n")
+        self.assertEqual(self.json("edit", "-f", f"--set={ARGUMENT}=0.5", MLP, out), {"set": 1, "devices": 0, "programs": 1})
+        self.fails("PT2-F003", "edit", f"--set={ARGUMENT}=0.5", MLP, out)
+
+    def test_dry_run(self):
+        shown = self.text("edit", "--dry-run", f"--set={ARGUMENT}=0.5", MLP, self.path("o.pt2"))
+        self.assertIn("~    inputs[1].arg.as_float: 0.1 -> 0.5\n", shown)
+        self.assertEqual(os.listdir(self.folder), [])
+        self.assertEqual(len(self.json("edit", "--dry-run", f"--set={ARGUMENT}=0.5", MLP)["changes"]), 1)
+        self.assertEqual(self.text("edit", "--dry-run", "--device=cuda:cpu", MLP), "")
+        shown = self.text("edit", "--dry-run", '--set=graph_module.metadata["k"]="v"', SEVERAL)
+        self.assertIn(":models/plain.json\n", shown)
+        self.assertIn(":models/tied.json\n", shown)
+        answer = self.run_pt2("edit", "--dry-run", "--json", '--set=graph_module.metadata["k"]="v"', SEVERAL)
+        self.assertEqual((answer.returncode, answer.stdout, json.loads(answer.stderr)["id"]), (2, b"", "PT2-U002"))
+
+    def test_unsound_programs_are_not_written(self):
+        out = self.path("o.pt2")
+        for words in (["graph_module.graph.nodes[0].outputs[0].as_tensor.name=\"zz\""],
+                      ["graph_module.graph.nodes[1].inputs[1].arg.as_none=true"]):
+            words = [f"--set={word}" for word in words]
+            self.fails("PT2-P013", "edit", *words, MLP, out, has="nodes[")
+            self.assertEqual(os.listdir(self.folder), [])
+        self.good("edit", "-q", "--unchecked", *words, MLP, out)
+        self.assertNotEqual(self.run_pt2("verify", out).returncode, 0)
+        # What was wrong before keeps nobody from changing something else.
+        self.good("edit", "-q", "-f", '--set=torch_version="mine"', out, self.path("p.pt2"))
+
+    def test_refusals(self):
+        out = self.path("o.pt2")
+        self.fails("PT2-P010", "edit", "--set=graph_module.grph=1", MLP, out, has="graph_module: PT2")
+        self.fails("PT2-P011", "edit", '--set=schema_version={"major":8,"minor":14,"x":1}', MLP, out)
+        self.fails("PT2-J009", "edit", "--set=torch_version=2", MLP, out, has="torch_version")
+        self.fails("PT2-P012", "edit", "--device=cpu:CUDA", MLP, out)
+        self.fails("PT2-P002", "edit", "--device=cpu:cuda", OLD, out)
+        self.fails("PT2-U002", "edit", MLP, out, has="--device")
+        self.fails("PT2-U002", "edit", "--device=cpu", MLP, out)
+        self.fails("PT2-U002", "edit", "--set=x", MLP, out)
+        self.fails("PT2-U002", "edit", "--device=cpu:cuda", MLP, has="OUT")
+        self.assertEqual(json.loads(self.run_pt2("edit", "--device=cpu:cuda", "--json", MLP, "-").stderr)["id"], "PT2-U002")
+        self.fails("PT2-U003", "edit", "--device=cpu:cuda", "--model=none", SEVERAL, out)
+        self.assertEqual(os.listdir(self.folder), [])
+
+
+if __name__ == "__main__":
+    command.main()

@@ -31,10 +31,25 @@ fill (int fd, gpointer data, GError **error)
   return fine;
 }
 
+/* The id that `pt2 hash` gives the program by itself: the elements are not read a second time for it. Programs that
+ * have no canonical form, as those of older majors, have none. */
+static void
+add_content_id (Pt2SafetensorsWriter *writer, Pt2Program *program)
+{
+  Pt2ContentId id;
+  if (!pt2_content_id (program, NULL, NULL, 1, &settings.limits, NULL, NULL, &id, NULL))
+    return;
+  g_autoptr (GString) text = g_string_new ("pt2h1:");
+  for (guint i = 0; i < PT2_CONTENT_ID_BYTES; i++)
+    g_string_append_printf (text, "%02x", id.content[i]);
+  pt2_safetensors_writer_set_metadata (writer, "content_id", text->str);
+}
+
 /* What the file says of where it came from. */
 static void
 add_metadata (Pt2SafetensorsWriter *writer, Pt2Program *program)
 {
+  add_content_id (writer, program);
   Pt2String version = pt2_program_get_torch_version (program);
   g_autofree char *text = version.data != NULL ? g_utf8_make_valid (version.data, version.len) : NULL;
   if (text != NULL)

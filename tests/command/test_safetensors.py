@@ -81,7 +81,9 @@ class Out(SafetensorsTest):
                                                  "says which); --repeat writes each\n")
         header, metadata, _ = load(read(self.path("t.safetensors")))
         self.assertEqual(list(header), ["emb.weight", "np", "view", "view2"])
-        self.assertEqual(metadata, {"format": "pt", "torch_version": "2.15.0+cu132", "out.weight": "emb.weight"})
+        self.good("convert", TIED, self.path("tied.json"))
+        self.assertEqual(metadata, {"format": "pt", "torch_version": "2.15.0+cu132", "out.weight": "emb.weight",
+                                    "content_id": self.good("hash", self.path("tied.json")).decode().split()[0]})
         self.assertEqual(header["view"], {"dtype": "F32", "shape": [4, 8], "data_offsets": [276, 404]})
         self.assertEqual(self.good("convert", "-q", TIED, self.path("q.safetensors")), b"")
         self.assertEqual(read(self.path("q.safetensors")), read(self.path("t.safetensors")))

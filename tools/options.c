@@ -93,7 +93,7 @@ typedef struct
 {
   char **words; /* what is left */
   char **end;
-  const Verb *owner; /* of the first option that only one verb has */
+  const Verb *owner; /* of the first option that belongs to another verb */
   const char *owned; /* that option's name */
   const Verb *verb;  /* which there will be */
   CommandLine *line;
@@ -102,7 +102,7 @@ typedef struct
 static gboolean
 apply (Parse *parse, const Option *option, const Verb *owner, const char *value, GError **error)
 {
-  if (owner != NULL && parse->owner == NULL)
+  if (owner != NULL && owner != parse->verb && parse->owner == NULL)
     {
       parse->owner = owner;
       parse->owned = option->name;

@@ -48,7 +48,9 @@ class CommandLine(CommandTest):
                            (["info", "--model"], "--model needs a value: NAME"),
                            (["info", "--quiet=yes", MLP], "--quiet takes no value"),
                            (["info", "--color=pink", MLP], "auto, always or never"),
-                           (["info", "--to=json", MLP], "`info` takes no --to"), (["info", "--=x", MLP], "no option --=x")):
+                           (["info", "--to=json", MLP], "`info` takes no --to"), (["info", "--=x", MLP], "no option --=x"),
+                           (["strip", "--all-debug", MLP, "-", "--schema=8.5"], "`strip` takes no --schema"),
+                           (["--weights=none", "--lossy", "diff", MLP, MLP], "`diff` takes no --lossy")):
             match = self.fails("PT2-U002", *words, has=has)
             self.assertIsNone(match["where"], words)
             self.assertIn("`pt2 VERB --help` shows how", match["message"])

@@ -99,12 +99,31 @@ find_form (guint *form, GError **error)
   return FALSE;
 }
 
+/* Nothing that was asked for is passed over in silence. */
+static gboolean
+options_agree (guint form, GError **error)
+{
+  gboolean code = form == G_N_ELEMENTS (forms);
+  gboolean selects = wish.op != NULL || wish.around != NULL || wish.submodule != NULL || wish.depth > 0;
+  if (rebuild && format != NULL)
+    set_error (error, PT2_ERROR_U002, "--rebuild writes the program's JSON; it takes no --format");
+  else if ((rebuild || code) && selects)
+    set_error (error, PT2_ERROR_U002,
+               "%s is of the whole graph: no --op, --around, --submodule or --depth goes with it",
+               rebuild ? "--rebuild" : "--format=python");
+  else if (settings.json && !rebuild && !code && strcmp (forms[form].name, "json") != 0)
+    set_error (error, PT2_ERROR_U002, "--json goes with --format=json or python, not %s", forms[form].name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static int
 run (char **operands, int n)
 {
   GError *error = NULL;
   guint form;
-  if (!find_form (&form, &error))
+  if (!find_form (&form, &error) || !options_agree (form, &error))
     return report_trouble (NULL, error);
   g_autoptr (Pt2Program) program = input_program (operands[0]);
   if (program == NULL)

@@ -322,8 +322,10 @@ fill_defaults (const Pt2OldReader *reader, const Pt2StructInfo *info, void *reco
   return true;
 }
 
+/* All members but INNER. */
 static bool
-read_members (const Pt2OldReader *reader, const Pt2StructInfo *info, const Pt2JsonNode *node, void *record)
+read_members (const Pt2OldReader *reader, const Pt2StructInfo *info, const Pt2JsonNode *node, const Pt2JsonNode *inner,
+              void *record)
 {
   int after = -1;
   for (uint32_t i = 0; i < node->len; i++)
@@ -331,6 +333,8 @@ read_members (const Pt2OldReader *reader, const Pt2StructInfo *info, const Pt2Js
       Pt2String key = pt2_json_key (node, i);
       const Pt2JsonNode *value = pt2_json_item (node, i);
       const Pt2FieldInfo *field = pt2_struct_field_by_name (info, key.data, key.len);
+      if (value == inner)
+        continue;
       if (field == NULL && !keep_unknown (reader, info, key, value, after, record))
         return false;
       if (field == NULL)
@@ -355,7 +359,10 @@ read_struct (const Pt2OldReader *reader, const Pt2TypeInfo *type, const Pt2JsonN
     return fail (reader, type, node);
   /* Major 1 wraps a TensorMeta once more. */
   const Pt2JsonNode *inner = strcmp (info->name, "TensorMeta") == 0 ? pt2_json_get (node, "meta") : NULL;
-  if (!read_members (reader, info, inner != NULL && inner->kind == PT2_JSON_OBJECT ? inner : node, out))
+  if (inner != NULL && inner->kind != PT2_JSON_OBJECT)
+    inner = NULL;
+  if (!read_members (reader, info, node, inner, out)
+      || (inner != NULL && !read_members (reader, info, inner, NULL, out)))
     return false;
   return fill_defaults (reader, info, out);
 }

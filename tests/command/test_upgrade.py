@@ -52,6 +52,19 @@ class Upgrade(CommandTest):
         self.assertIn("constants: 2: tensors inside the graph", said)
         self.assertEqual(self.upgraded(MLP, "same.pt2", "--explain")[1], "nothing had to change but the version\n")
 
+    def test_unknown_fields_stay_beside_wrapped_types(self):
+        """Up to major 1 the type of a value stands under `meta`."""
+        with zipfile.ZipFile(CORPUS / "torch-2.1.2/mlp.pt2") as old:
+            text = json.loads(old.read("serialized_exported_program.json"))
+        value = text["graph_module"]["graph"]["tensor_values"]["relu"]
+        value["outer"], value["meta"]["inner"] = [1], {"k": 2}
+        out, _ = self.upgraded(self.path("old.json", json.dumps(text).encode()), "new.json")
+        with open(out, "rb") as new:
+            value = json.load(new)["graph_module"]["graph"]["tensor_values"]["relu"]
+        self.assertEqual((value["outer"], value["inner"]), ([1], {"k": 2}))
+        self.assertEqual(value["dtype"], 7)
+        self.assertNotIn("meta", value)
+
     def test_refusals(self):
         def broken(**changes):
             with zipfile.ZipFile(CONSTANTS) as old:

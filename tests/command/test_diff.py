@@ -75,9 +75,10 @@ class Same(DiffTest):
 class Nodes(DiffTest):
     def test_random_changes(self):
         text = self.path("dense.json")
-        write_program("dense", 300 if os.environ.get("PT2_TEST_QUICK") else 2000, text)
+        write_program("dense", 2000, text)
         program = json.loads(command.read(text))
-        for seed in range(4):
+        # Few changes in many nodes: where they crowd, one reading of them is as good as another.
+        for seed in range(1 if os.environ.get("PT2_TEST_QUICK") else 4):
             editor = Editor(program, seed)
             for _ in range(50):
                 editor.change()

@@ -17,9 +17,10 @@ typedef struct
   {
     SET,
     DEVICE,
+    RENAME,
   } kind;
-  char *place; /* a path; a device */
-  char *value; /* JSON; a device */
+  char *place; /* a path; a device; a name */
+  char *value; /* JSON; a device; a name */
 } Change;
 
 static GArray *changes;
@@ -66,6 +67,13 @@ take_device (const char *value, GError **error)
   return at != NULL ? add_change (DEVICE, value, at) : fail_value ("--device is FROM:TO", value, error);
 }
 
+static gboolean
+take_rename (const char *value, GError **error)
+{
+  const char *at = strchr (value, ':');
+  return at != NULL ? add_change (RENAME, value, at) : fail_value ("--rename is OLD:NEW", value, error);
+}
+
 static void
 free_changes (void)
 {
@@ -79,7 +87,7 @@ free_changes (void)
 
 typedef struct
 {
-  guint64 fields, devices, programs;
+  guint64 fields, devices, renamed, programs;
   GPtrArray *records; /* of each program: its name, or what stands for it */
   GPtrArray *diffs;   /* --dry-run: Pt2Diff of each program */
 } Edit;
@@ -138,6 +146,11 @@ make_change (Pt2Program *program, const Change *change, Edit *edit, GError **err
 {
   if (change->kind == DEVICE)
     return pt2_edit_device (program, change->place, change->value, &settings.limits, &edit->devices, error);
+  if (change->kind == RENAME)
+    {
+      edit->renamed++;
+      return pt2_edit_rename (program, change->place, change->value, &settings.limits, error);
+    }
   edit->fields++;
   return pt2_edit_set (program, change->place, change->value, &settings.limits, error);
 }
@@ -185,6 +198,9 @@ edit_archive (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GErr
   for (guint i = 0; i < changes->len; i++)
     {
       const Change *change = &g_array_index (changes, Change, i);
+      if (change->kind == RENAME
+          && !pt2_archive_writer_edit_rename (writer, archive, settings.model, change->place, change->value, error))
+        return FALSE;
       if (change->kind == DEVICE
           && !pt2_archive_writer_edit_device (writer, archive, settings.model, change->place, change->value,
                                               &edit->devices, error))
@@ -201,9 +217,9 @@ static void
 say_changes (const Edit *edit)
 {
   fprintf (stderr,
-           "pt2: set: %" G_GUINT64_FORMAT "; devices changed: %" G_GUINT64_FORMAT
+           "pt2: set: %" G_GUINT64_FORMAT "; devices changed: %" G_GUINT64_FORMAT "; renamed: %" G_GUINT64_FORMAT
            "; programs changed: %" G_GUINT64_FORMAT "\n",
-           edit->fields, edit->devices, edit->programs);
+           edit->fields, edit->devices, edit->renamed, edit->programs);
 }
 
 static void
@@ -214,6 +230,7 @@ answer_json (const Edit *edit)
   json_open (&json, '{');
   json_member_unsigned (&json, "set", edit->fields);
   json_member_unsigned (&json, "devices", edit->devices);
+  json_member_unsigned (&json, "renamed", edit->renamed);
   json_member_unsigned (&json, "programs", edit->programs);
   json_close (&json, '}');
 }
@@ -293,6 +310,7 @@ run (char **operands, int n)
 static const Option options[] = {
   { "set", 0, OPTION_CALL, { .call = take_set }, "PATH=JSON", "another value for a field, item or entry" },
   { "device", 0, OPTION_CALL, { .call = take_device }, "FROM:TO", "another device, wherever FROM stands" },
+  { "rename", 0, OPTION_CALL, { .call = take_rename }, "OLD:NEW", "another name for a parameter, buffer or constant" },
   { "dry-run", 0, OPTION_FLAG, { .flag = &dry_run }, NULL, "show what would change; write nothing" },
   { "unchecked", 0, OPTION_FLAG, { .flag = &unchecked }, NULL, "write a program even if it is no longer sound" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
@@ -314,6 +332,7 @@ const Verb verb_edit = {
     "spelled as in the program's JSON, and null takes what is optional away.\n"
     "FROM and TO are devices: `cuda:0:cpu` is cuda:0 to cpu, `cuda:cpu` takes any index. Values, arguments and lists\n"
     "of payloads are changed, pickles are not.\n"
+    "OLD and NEW are qualified names such as layers.0.weight; weights and constants of an archive are renamed too.\n"
     "The result is held against the rules of `pt2 verify`. If it breaks one, as an error, that IN does not, nothing "
     "is\n"
     "written.\n",

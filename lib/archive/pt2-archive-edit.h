@@ -42,4 +42,18 @@ PT2_API gboolean pt2_archive_writer_strip (Pt2ArchiveWriter *writer, Pt2Archive 
 PT2_API gboolean pt2_archive_writer_edit_device (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
                                                  const char *from, const char *to, guint64 *count, GError **error);
 
+/**
+ * pt2_archive_writer_edit_rename:
+ * @writer: a list that was made from @archive
+ * @model: (nullable): the only program whose lists of payloads are changed; %NULL for all
+ * @old_name: as for pt2_edit_rename(), which changes the program itself
+ * @new_name: the same
+ *
+ * The name of a weight or constant in the lists that say which payload is which. Fails with P015 if a list has the new
+ * name, W028 if none has the old one, and with what is wrong with a list.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_archive_writer_edit_rename (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
+                                                 const char *old_name, const char *new_name, GError **error);
+
 G_END_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing a program in place of exporting it again: a field by its path, the devices that it names.
+/* Changing a program in place of exporting it again: a field by its path, the devices and weights
+ * that it names.
  *
  * What comes out is another program; the one that went in stays as it is. Values are held against the schema, and
  * against nothing else: pt2_check_program() says whether the program is still sound. Nothing here reads files, and no
@@ -46,5 +47,20 @@ PT2_API Pt2Program *pt2_edit_set (Pt2Program *program, const char *path, const c
  */
 PT2_API Pt2Program *pt2_edit_device (Pt2Program *program, const char *from, const char *to, const Pt2Limits *limits,
                                      guint64 *count, GError **error);
+
+/**
+ * pt2_edit_rename:
+ * @old_name: qualified name of a parameter, buffer or constant
+ * @new_name: letters, digits and underscores with points between them; no other has it, and none lies inside it
+ * @limits: (nullable): %NULL for the default
+ *
+ * What the signature calls it, in inputs and in what outputs say of them. Values of the graph and the module call graph
+ * keep their names; so do payloads: see pt2_archive_writer_edit_rename().
+ * Returns: (transfer full) (nullable): the changed program. %NULL with P014 (there is none), P015 (the new name is
+ *   taken, or none), P002 (schema majors 1 to 7), L001 or L003
+ * Since: 1.0
+ */
+PT2_API Pt2Program *pt2_edit_rename (Pt2Program *program, const char *old_name, const char *new_name,
+                                     const Pt2Limits *limits, GError **error);
 
 G_END_DECLS

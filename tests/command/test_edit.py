@@ -11,6 +11,7 @@ import command
 from command import CORPUS, MLP, OLD, SEVERAL, CommandTest
 
 ARGUMENT = "graph_module.graph.nodes[1].inputs[1].arg.as_float"
+CONSTANTS = str(CORPUS / "torch-2.15.0/constants.pt2")
 OLDER = str(CORPUS / "torch-2.8.0/mlp.pt2")
 MAPPED = str(CORPUS / "torch-2.15.0/arguments.pt2")
 
@@ -76,11 +77,32 @@ class Edit(CommandTest):
         self.assertNotIn(b'"cuda"', self.record(out, "data/weights/tied_weights_config.json"))
         self.assertEqual(self.program_of(out, "--model=tied"), self.program_of(SEVERAL, "--model=tied"))
 
+    def test_rename(self):
+        out, back = self.path("o.pt2"), self.path("b.pt2")
+        for sample, old in ((MLP, "a.weight"), (str(CORPUS / "torch-2.15.0/mutation.pt2"), "counter"), (CONSTANTS, None)):
+            tensors = self.json("tensors", "--sha256", sample)
+            old = old if any(t["fqn"] == old for t in tensors) else tensors[0]["fqn"]
+            self.good("edit", "-q", "-f", f"--rename={old}:new_place.inner_1", sample, out)
+            want = {("new_place.inner_1" if t["fqn"] == old else t["fqn"], t["sha256"]) for t in tensors}
+            self.assertEqual({(t["fqn"], t["sha256"]) for t in self.json("tensors", "--sha256", out)}, want)
+            self.assertNotIn(f'_name": "{old}"', json.dumps(self.program_of(out)))
+            self.assertEqual(self.run_pt2("verify", out).returncode, self.run_pt2("verify", sample).returncode)
+            self.good("edit", "-q", "-f", f"--rename=new_place.inner_1:{old}", out, back)
+            self.assertEqual(self.program_of(back), self.program_of(sample))
+            self.assertEqual([(t["fqn"], t["sha256"]) for t in self.json("tensors", "--sha256", back)],
+                             [(t["fqn"], t["sha256"]) for t in tensors])
+        self.fails("PT2-P014", "edit", "--rename=nothing:b", MLP, self.path("n.pt2"))
+        self.fails("PT2-P014", "edit", "--rename=x:b", MLP, self.path("n.pt2"))
+        for name in ("b.weight", "b", "b.weight.more", "", ".b", "b..c", "b.", "a b"):
+            self.fails("PT2-P015", "edit", f"--rename=a.weight:{name}", MLP, self.path("n.pt2"))
+        self.fails("PT2-W028", "edit", "--rename=a.weight:c", OLDER, self.path("n.pt2"))
+        self.fails("PT2-U002", "edit", "--rename=a.weight", MLP, self.path("n.pt2"))
+
     def test_says_what_it_did(self):
         out = self.path("o.pt2")
         self.assertEqual(self.run_pt2("edit", "--device=cpu:cuda", MLP, out).stderr,
-                         b"pt2: set: 0; devices changed: 13; programs changed: 1\n")
-        self.assertEqual(self.json("edit", "-f", f"--set={ARGUMENT}=0.5", MLP, out), {"set": 1, "devices": 0, "programs": 1})
+                         b"pt2: set: 0; devices changed: 13; renamed: 0; programs changed: 1\n")
+        self.assertEqual(self.json("edit", "-f", f"--set={ARGUMENT}=0.5", MLP, out), {"set": 1, "devices": 0, "renamed": 0, "programs": 1})
         self.fails("PT2-F003", "edit", f"--set={ARGUMENT}=0.5", MLP, out)
 
     def test_dry_run(self):

@@ -80,33 +80,8 @@ pt2_upgrade_refuse (Pt2Upgrading *upgrading, const char *where, const char *form
   return -1;
 }
 
-Pt2String
-pt2_upgrade_value_name (const Pt2Argument *argument)
-{
-  switch (argument->which)
-    {
-    case PT2_ARGUMENT_AS_TENSOR:
-      return argument->as_tensor.name;
-    case PT2_ARGUMENT_AS_SYM_INT:
-      if (argument->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
-        return argument->as_sym_int->as_name;
-      break;
-    case PT2_ARGUMENT_AS_SYM_FLOAT:
-      if (argument->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME)
-        return argument->as_sym_float->as_name;
-      break;
-    case PT2_ARGUMENT_AS_SYM_BOOL:
-      if (argument->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME)
-        return argument->as_sym_bool->as_name;
-      break;
-    case PT2_ARGUMENT_AS_CUSTOM_OBJ:
-      return argument->as_custom_obj->name;
-    }
-  return (Pt2String){ NULL, 0 };
-}
-
 static bool
-visit_graph (Pt2Upgrading *upgrading, Pt2Graph *graph, Pt2GraphFunc func, int64_t *count)
+visit_graph (Pt2Upgrading *upgrading, Pt2Graph *graph, Pt2UpgradeGraphFunc func, int64_t *count)
 {
   if (!func (upgrading, graph, count))
     return false;
@@ -122,7 +97,7 @@ visit_graph (Pt2Upgrading *upgrading, Pt2Graph *graph, Pt2GraphFunc func, int64_
 }
 
 int64_t
-pt2_upgrade_graphs (Pt2Upgrading *upgrading, Pt2GraphFunc func)
+pt2_upgrade_graphs (Pt2Upgrading *upgrading, Pt2UpgradeGraphFunc func)
 {
   int64_t count = 0;
   return visit_graph (upgrading, &upgrading->draft->exported->graph_module.graph, func, &count) ? count : -1;

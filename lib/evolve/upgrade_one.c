@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What only schema major 1 (PyTorch 2.1) has: its call spec and its signature, which names inputs and outputs in
  * tables. */
+#include "graphs.h"
 #include "text.h"
 #include "upgrade_private.h"
 #include <string.h>
@@ -127,7 +128,7 @@ make_inputs (Pt2Upgrading *upgrading, const Pt2JsonNode *tables)
   bool fine = specs != NULL;
   for (uint32_t i = 0; fine && i < inputs->len; i++)
     {
-      Pt2String name = pt2_upgrade_value_name (&inputs->items[i]);
+      Pt2String name = pt2_argument_value_name (&inputs->items[i]);
       Pt2String parameter = look_up (parameters, name), buffer = look_up (buffers, name);
       fine = parameter.data != NULL ? make_parameter (draft, &specs[i], name, parameter)
              : buffer.data != NULL  ? make_buffer (draft, &specs[i], name, buffer)
@@ -195,7 +196,7 @@ static bool
 make_output (Pt2Draft *draft, const OutputTables *tables, const Pt2Argument *output, uint32_t index,
              Pt2OutputSpec *spec)
 {
-  Pt2String name = pt2_upgrade_value_name (output);
+  Pt2String name = pt2_argument_value_name (output);
   Pt2String buffer
       = index < pt2_json_length (tables->mutations) ? look_up (tables->mutations, name) : (Pt2String){ NULL, 0 };
   Pt2String parameter = look_up (tables->parameters, name), input = look_up (tables->user_inputs, name);

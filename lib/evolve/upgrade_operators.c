@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operators that were renamed, removed, or given other parameters since the program was written. */
+#include "graphs.h"
 #include "text.h"
 #include "upgrade_private.h"
 #include <string.h>
@@ -157,7 +158,7 @@ is_on_cpu (Pt2Upgrading *upgrading, const Pt2Graph *graph, const Pt2Node *node)
 {
   Tensors *tensors = upgrading->step_data;
   const Pt2StringToTensorMetaMap *values = &graph->tensor_values;
-  Pt2String name = node->outputs.len > 0 ? pt2_upgrade_value_name (&node->outputs.items[0]) : (Pt2String){ NULL, 0 };
+  Pt2String name = node->outputs.len > 0 ? pt2_argument_value_name (&node->outputs.items[0]) : (Pt2String){ NULL, 0 };
   if (name.data == NULL)
     return false;
   upgrading->draft->no_memory |= !index_tensors (tensors, graph);

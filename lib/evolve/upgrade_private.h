@@ -70,9 +70,9 @@ void pt2_upgrade_set_version (Pt2Draft *draft);
 /* ---- for all graphs ---- */
 
 /* Called for the root graph and every subgraph, a graph before those in its nodes. False: stop. */
-typedef bool (*Pt2GraphFunc) (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count);
+typedef bool (*Pt2UpgradeGraphFunc) (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count);
 /* The count that FUNC kept, or -1. */
-int64_t pt2_upgrade_graphs (Pt2Upgrading *upgrading, Pt2GraphFunc func);
+int64_t pt2_upgrade_graphs (Pt2Upgrading *upgrading, Pt2UpgradeGraphFunc func);
 
 /* -1 with V002: what WHERE holds cannot be had today, for the reason in the format. */
 int64_t pt2_upgrade_refuse (Pt2Upgrading *upgrading, const char *where, const char *format, ...) G_GNUC_PRINTF (3, 4)
@@ -93,9 +93,6 @@ pt2_upgrade_starts (Pt2String text, const char *prefix)
 {
   return text.len >= strlen (prefix) && memcmp (text.data, prefix, strlen (prefix)) == 0;
 }
-
-/* The name of the value that ARGUMENT stands for: a tensor, a symbolic number, a script object; else {NULL, 0}. */
-Pt2String pt2_upgrade_value_name (const Pt2Argument *argument);
 
 /* ---- the steps, in the order of the table ---- */
 int64_t pt2_upgrade_call_spec (Pt2Upgrading *upgrading);

@@ -221,8 +221,6 @@ bool pt2_fx_fault (Pt2FxGraph *graph, const Pt2Node *source, Pt2ErrorCode code, 
 
 /* Fills GRAPH from its source. */
 bool pt2_fx_read_graph (Pt2FxGraph *graph, GError **error);
-/* The one value that ARGUMENT names; {NULL, 0} if it names none or several. */
-Pt2String pt2_fx_argument_value_name (const Pt2Argument *argument);
 /* Which graph input or output SPEC is about; {NULL, 0} if it does not say. */
 Pt2String pt2_fx_spec_input_name (const Pt2InputSpec *spec);
 Pt2String pt2_fx_spec_output_name (const Pt2OutputSpec *spec);

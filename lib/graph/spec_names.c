@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which value of the graph a specification of the signature is about. */
 #include "graph.h"
+#include "graphs.h"
 
 Pt2String
 pt2_fx_spec_input_name (const Pt2InputSpec *spec)
@@ -8,7 +9,7 @@ pt2_fx_spec_input_name (const Pt2InputSpec *spec)
   switch (spec->which)
     {
     case PT2_INPUT_SPEC_USER_INPUT:
-      return pt2_fx_argument_value_name (&spec->user_input->arg);
+      return pt2_argument_value_name (&spec->user_input->arg);
     case PT2_INPUT_SPEC_PARAMETER:
       return spec->parameter->arg.name;
     case PT2_INPUT_SPEC_BUFFER:
@@ -27,37 +28,12 @@ pt2_fx_spec_input_name (const Pt2InputSpec *spec)
 }
 
 Pt2String
-pt2_fx_argument_value_name (const Pt2Argument *argument)
-{
-  switch (argument->which)
-    {
-    case PT2_ARGUMENT_AS_TENSOR:
-      return argument->as_tensor.name;
-    case PT2_ARGUMENT_AS_CUSTOM_OBJ:
-      return argument->as_custom_obj->name;
-    case PT2_ARGUMENT_AS_SYM_INT:
-      if (argument->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
-        return argument->as_sym_int->as_name;
-      break;
-    case PT2_ARGUMENT_AS_SYM_FLOAT:
-      if (argument->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME)
-        return argument->as_sym_float->as_name;
-      break;
-    case PT2_ARGUMENT_AS_SYM_BOOL:
-      if (argument->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME)
-        return argument->as_sym_bool->as_name;
-      break;
-    }
-  return (Pt2String){ NULL, 0 };
-}
-
-Pt2String
 pt2_fx_spec_output_name (const Pt2OutputSpec *spec)
 {
   switch (spec->which)
     {
     case PT2_OUTPUT_SPEC_USER_OUTPUT:
-      return pt2_fx_argument_value_name (&spec->user_output->arg);
+      return pt2_argument_value_name (&spec->user_output->arg);
     case PT2_OUTPUT_SPEC_LOSS_OUTPUT:
       return spec->loss_output->arg.name;
     case PT2_OUTPUT_SPEC_BUFFER_MUTATION:

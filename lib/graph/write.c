@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a graph to a program, by the rules of PyTorch's serializer (docs/graph.md). */
 #include "write.h"
+#include "graphs.h"
 #include <string.h>
 
 void *
@@ -100,7 +101,7 @@ define (Writer *writer, const Pt2FxNode *node, Pt2Argument *to)
   for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     if (pt2_fx_tables[table].kind == node->value_kind)
       return pt2_fx_write_value (writer, node, to)
-             && add_entry (writer, table, pt2_fx_argument_value_name (to), node->value,
+             && add_entry (writer, table, pt2_argument_value_name (to), node->value,
                            (node->flags & PT2_FX_VALUE_OWN) != 0);
   if (node->value_kind == PT2_FX_VALUE_UNKNOWN || node->value_kind == PT2_FX_VALUE_CONSTANT)
     {

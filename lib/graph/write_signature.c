@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signature and the module call graph, in step with the graph. */
 #include "write.h"
+#include "graphs.h"
 #include <string.h>
 
 static bool
@@ -183,7 +184,7 @@ rename_values (Writer *writer, Pt2ArgumentList *list)
   Pt2Argument *items = pt2_fx_room (writer, list->len, sizeof *items);
   for (uint32_t i = 0; items != NULL && i < list->len; i++)
     {
-      Pt2String name = pt2_fx_argument_value_name (&list->items[i]);
+      Pt2String name = pt2_argument_value_name (&list->items[i]);
       Pt2FxNode *node = name.data != NULL ? node_of (writer, name) : NULL;
       if (name.data != NULL && name.len > 0 && node == NULL)
         return false;

@@ -39,3 +39,28 @@ pt2_graphs_foreach (Pt2Graph *root, Pt2GraphFunc func, void *data)
 {
   return walk_graph (&(Walk){ func, data, 0 }, root);
 }
+
+Pt2String
+pt2_argument_value_name (const Pt2Argument *argument)
+{
+  switch (argument->which)
+    {
+    case PT2_ARGUMENT_AS_TENSOR:
+      return argument->as_tensor.name;
+    case PT2_ARGUMENT_AS_CUSTOM_OBJ:
+      return argument->as_custom_obj->name;
+    case PT2_ARGUMENT_AS_SYM_INT:
+      if (argument->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME)
+        return argument->as_sym_int->as_name;
+      break;
+    case PT2_ARGUMENT_AS_SYM_FLOAT:
+      if (argument->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME)
+        return argument->as_sym_float->as_name;
+      break;
+    case PT2_ARGUMENT_AS_SYM_BOOL:
+      if (argument->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME)
+        return argument->as_sym_bool->as_name;
+      break;
+    }
+  return (Pt2String){ NULL, 0 };
+}

@@ -146,26 +146,28 @@ open_file (Facts *facts, GBytes *file, GError **error)
   return TRUE;
 }
 
-gboolean
-facts_gather (Facts *facts, const char *path)
+Facts *
+facts_gather (const char *path, GError **error)
 {
-  GError *error = NULL;
+  Facts *facts = g_new (Facts, 1);
   *facts = (Facts){ .pickles = g_ptr_array_new (), .native_code = g_ptr_array_new (), .extra = g_ptr_array_new () };
   facts->compiled = g_ptr_array_new_with_free_func (aot_metadata_free);
-  g_autoptr (GBytes) file = input_bytes (path, &error);
-  if (file != NULL && open_file (facts, file, &error))
-    return TRUE;
-  report_trouble (input_name (path), error);
-  return FALSE;
+  g_autoptr (GBytes) file = input_bytes (path, error);
+  if (file != NULL && open_file (facts, file, error))
+    return facts;
+  facts_free (facts);
+  return NULL;
 }
 
 void
-facts_clear (Facts *facts)
+facts_free (gpointer data)
 {
+  Facts *facts = data;
   g_clear_pointer (&facts->archive, pt2_archive_unref);
   g_clear_pointer (&facts->program, pt2_program_unref);
   g_ptr_array_free (facts->pickles, TRUE);
   g_ptr_array_free (facts->native_code, TRUE);
   g_ptr_array_free (facts->extra, TRUE);
   g_ptr_array_free (facts->compiled, TRUE);
+  g_free (facts);
 }

@@ -29,6 +29,6 @@ typedef struct
   GPtrArray *compiled; /* AotMetadata */
 } Facts;
 
-/* False after a report. Clear FACTS in either case. */
-gboolean facts_gather (Facts *facts, const char *path);
-void facts_clear (Facts *facts);
+/* NULL with an error if PATH cannot be read. Free with facts_free(). */
+Facts *facts_gather (const char *path, GError **error);
+void facts_free (gpointer facts);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
+#include "report.h"
+#include "show.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,4 +82,90 @@ gboolean
 is_single_file (char *const *operands, int n)
 {
   return n == 1 && !is_folder (operands[0]);
+}
+
+gboolean
+is_other_kind (const char *id)
+{
+  static const Pt2ErrorCode codes[]
+      = { PT2_ERROR_K002, PT2_ERROR_K004, PT2_ERROR_K005, PT2_ERROR_K006, PT2_ERROR_K007,
+          PT2_ERROR_K008, PT2_ERROR_K009, PT2_ERROR_K010, PT2_ERROR_K011, PT2_ERROR_K012,
+          PT2_ERROR_K013, PT2_ERROR_K014, PT2_ERROR_K015, PT2_ERROR_K016, PT2_ERROR_K017 };
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_strcmp0 (pt2_error_code_id (codes[i]), id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* ---- many at once ---- */
+
+static guint n_given;
+
+gboolean
+set_threads (const char *value, GError **error)
+{
+  guint64 n;
+  if (g_ascii_string_to_unsigned (value, 10, 1, 256, &n, NULL))
+    {
+      n_given = (guint)n;
+      return TRUE;
+    }
+  g_autofree char *shown = escaped (value, -1);
+  set_error (error, PT2_ERROR_U002, "1 to 256 threads were expected, not \"%s\"", shown);
+  return FALSE;
+}
+
+guint
+threads_given (void)
+{
+  return n_given;
+}
+
+typedef struct
+{
+  GArray *files; /* NamedFile */
+  FileWork work;
+  gpointer data;
+  guint n_threads;   /* for each file */
+  gint next;         /* atomic: number of the file to take */
+  GAsyncQueue *done; /* Answer */
+} Work;
+
+typedef struct
+{
+  const NamedFile *file;
+  gpointer answer;
+} Answer;
+
+static gpointer
+work_on (gpointer data)
+{
+  Work *work = data;
+  guint number;
+  while ((number = (guint)g_atomic_int_add (&work->next, 1)) < work->files->len)
+    {
+      const NamedFile *file = &g_array_index (work->files, NamedFile, number);
+      Answer *answer = g_new (Answer, 1);
+      *answer = (Answer){ file, work->work (file, work->n_threads, work->data) };
+      g_async_queue_push (work->done, answer);
+    }
+  return NULL;
+}
+
+void
+work_on_files (GArray *files, FileWork work, FileTake take, gpointer data)
+{
+  guint given = MAX (n_given, 1), n = MIN (given, files->len);
+  Work all = { files, work, data, given / MAX (n, 1), 0, g_async_queue_new () };
+  g_autofree GThread **threads = g_new0 (GThread *, n);
+  for (guint i = 0; i < n; i++)
+    threads[i] = g_thread_new ("file", work_on, &all);
+  for (guint i = 0; i < files->len; i++)
+    {
+      g_autofree Answer *answer = g_async_queue_pop (all.done);
+      take (answer->file, answer->answer, data);
+    }
+  for (guint i = 0; i < n; i++)
+    g_thread_join (threads[i]);
+  g_async_queue_unref (all.done);
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two ways in which `info` tells its facts; both write to standard output. */
+/* The ways in which `info` tells its facts; what has no JSON to write to writes to standard output. */
 #pragma once
 
 #include "facts.h"
+#include "json_out.h"
 
-void info_json (const Facts *facts);
+/* FILE: NULL if it is the only one. */
+void info_json (Json *json, const char *file, const Facts *facts);
+/* One screen. */
 void info_text (const Facts *facts);
+/* One line. */
+void info_line (const char *file, const Facts *facts);

@@ -132,21 +132,21 @@ json_compiled (Json *json, const GPtrArray *compiled)
 }
 
 void
-info_json (const Facts *facts)
+info_json (Json *json, const char *file, const Facts *facts)
 {
-  Json json;
-  json_init (&json, stdout);
-  json_open (&json, '{');
-  json_archive (&json, facts);
+  json_open (json, '{');
+  if (file != NULL)
+    json_member_text (json, "file", file);
+  json_archive (json, facts);
   if (facts->program != NULL)
-    json_program (&json, facts);
+    json_program (json, facts);
   else
-    json_no_program (&json);
-  json_member_unsigned (&json, "records", facts->n_records);
-  json_member_unsigned (&json, "bytes", facts->bytes);
-  json_names (&json, "pickles", facts->pickles);
-  json_names (&json, "native_code", facts->native_code);
-  json_names (&json, "extra", facts->extra);
-  json_compiled (&json, facts->compiled);
-  json_close (&json, '}');
+    json_no_program (json);
+  json_member_unsigned (json, "records", facts->n_records);
+  json_member_unsigned (json, "bytes", facts->bytes);
+  json_names (json, "pickles", facts->pickles);
+  json_names (json, "native_code", facts->native_code);
+  json_names (json, "extra", facts->extra);
+  json_compiled (json, facts->compiled);
+  json_close (json, '}');
 }

@@ -259,3 +259,38 @@ info_text (const Facts *facts)
   print_items ("Outputs", items, n);
   print_ranges (facts->program);
 }
+
+/* ---- a line of many ---- */
+
+static void
+append_program (GString *line, const Facts *facts)
+{
+  gint64 major, minor;
+  pt2_program_get_schema_version (facts->program, &major, &minor);
+  g_string_append_printf (line, "; schema %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, major, minor);
+  Pt2String torch = pt2_program_get_torch_version (facts->program);
+  if (torch.data != NULL)
+    {
+      g_string_append (line, ", PyTorch ");
+      append_escaped (line, torch.data, torch.len);
+    }
+  guint64 bytes = facts->weights.bytes;
+  if (!g_uint64_checked_add (&bytes, bytes, facts->constants.bytes))
+    bytes = G_MAXUINT64;
+  guint tensors = facts->weights.count + facts->constants.count;
+  g_autofree char *size = size_text (bytes);
+  g_string_append_printf (line, "; %" G_GUINT64_FORMAT " node%s, %u tensor%s of %s", facts->nodes,
+                          facts->nodes == 1 ? "" : "s", tensors, tensors == 1 ? "" : "s", size);
+}
+
+void
+info_line (const char *file, const Facts *facts)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *size = size_text (facts->bytes);
+  append_escaped (line, file, strlen (file));
+  g_string_append_printf (line, ": %s; %s", kind_sentence (facts), size);
+  if (facts->program != NULL)
+    append_program (line, facts);
+  puts (line->str);
+}

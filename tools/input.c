@@ -38,6 +38,8 @@ on_shrunk (int signal_number)
 static void
 watch_mapping (const char *path)
 {
+  static GMutex making;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&making);
   const char *id = pt2_error_code_id (PT2_ERROR_F005), *next = pt2_error_code_next (PT2_ERROR_F005);
   const char *summary = pt2_error_code_summary (PT2_ERROR_F005);
   g_autofree char *name = escaped (path, -1);

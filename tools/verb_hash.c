@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `hash`: content ids. */
-#include "files.h"
+#include "file_list.h"
 #include "input.h"
-#include "json_out.h"
 #include "report.h"
 #include "rewrite.h"
 #include "show.h"
@@ -11,21 +10,6 @@
 
 static gboolean parts, no_payloads;
 static const char *weights;
-static guint n_threads = 1;
-
-static gboolean
-set_threads (const char *value, GError **error)
-{
-  guint64 n;
-  if (g_ascii_string_to_unsigned (value, 10, 1, 256, &n, NULL))
-    {
-      n_threads = (guint)n;
-      return TRUE;
-    }
-  g_autofree char *shown = escaped (value, -1);
-  set_error (error, PT2_ERROR_U002, "1 to 256 threads were expected, not \"%s\"", shown);
-  return FALSE;
-}
 
 /* One part of the answer: a tensor. */
 typedef struct
@@ -60,6 +44,20 @@ take_part (Pt2String fqn, const guint8 *digest, gpointer data)
 
 /* ---- one file ---- */
 
+typedef struct
+{
+  Pt2ContentId id;
+  GPtrArray *parts; /* Part */
+} Hashed;
+
+static void
+free_hashed (gpointer data)
+{
+  Hashed *hashed = data;
+  g_ptr_array_unref (hashed->parts);
+  g_free (hashed);
+}
+
 static Pt2Safetensors *
 open_weights (GError **error)
 {
@@ -68,7 +66,7 @@ open_weights (GError **error)
 }
 
 static gboolean
-hash_archive (GBytes *bytes, GPtrArray *found, Pt2ContentId *id, GError **error)
+hash_archive (GBytes *bytes, guint n_threads, Hashed *out, GError **error)
 {
   g_autoptr (Pt2Archive) archive = pt2_archive_new_from_bytes (bytes, &settings.limits, error);
   const Pt2Record *record = archive != NULL ? pt2_archive_choose_model (archive, settings.model, error) : NULL;
@@ -77,33 +75,40 @@ hash_archive (GBytes *bytes, GPtrArray *found, Pt2ContentId *id, GError **error)
   if (program != NULL && !no_payloads)
     tensors = pt2_tensors_new (archive, settings.model, program, error);
   return program != NULL && (no_payloads || tensors != NULL)
-         && pt2_content_id (program, tensors, NULL, n_threads, &settings.limits, take_part, found, id, error);
+         && pt2_content_id (program, tensors, NULL, n_threads, &settings.limits, take_part, out->parts, &out->id,
+                            error);
 }
 
 static gboolean
-hash_program (GBytes *bytes, GPtrArray *found, Pt2ContentId *id, GError **error)
+hash_program (GBytes *bytes, guint n_threads, Hashed *out, GError **error)
 {
   g_autoptr (Pt2Program) program = pt2_program_new_from_bytes (bytes, &settings.limits, error);
   g_autoptr (Pt2Safetensors) file = program != NULL && weights != NULL ? open_weights (error) : NULL;
   return program != NULL && (weights == NULL || file != NULL)
-         && pt2_content_id (program, NULL, file, n_threads, &settings.limits, take_part, found, id, error);
+         && pt2_content_id (program, NULL, file, n_threads, &settings.limits, take_part, out->parts, &out->id, error);
 }
 
-static gboolean
-hash_file (const char *path, GPtrArray *found, Pt2ContentId *id, GError **error)
+static gpointer
+hash_file (const char *path, guint n_threads, GError **error)
 {
   gboolean archived;
+  Hashed *hashed = g_new0 (Hashed, 1);
+  hashed->parts = g_ptr_array_new_with_free_func (free_part);
   g_autoptr (GBytes) bytes = input_bytes (path, error);
-  if (bytes == NULL || !is_archive (bytes, &archived, error))
-    return FALSE;
-  return archived ? hash_archive (bytes, found, id, error) : hash_program (bytes, found, id, error);
+  if (bytes != NULL && is_archive (bytes, &archived, error)
+      && (archived ? hash_archive (bytes, n_threads, hashed, error) : hash_program (bytes, n_threads, hashed, error)))
+    return hashed;
+  free_hashed (hashed);
+  return NULL;
 }
 
 /* ---- showing ---- */
 
 static void
-show_json (const char *file, const Pt2ContentId *id, GPtrArray *found, Json *json)
+show_json (const char *file, const Hashed *hashed, Json *json)
 {
+  const Pt2ContentId *id = &hashed->id;
+  const GPtrArray *found = hashed->parts;
   char digest[2 * PT2_CONTENT_ID_BYTES + 1], content[sizeof digest + 8];
   write_digest (id->content, digest);
   g_snprintf (content, sizeof content, "pt2h1:%s", digest);
@@ -127,8 +132,10 @@ show_json (const char *file, const Pt2ContentId *id, GPtrArray *found, Json *jso
 }
 
 static void
-show_text (const char *file, const Pt2ContentId *id, GPtrArray *found)
+show_text (const char *file, const Hashed *hashed)
 {
+  const Pt2ContentId *id = &hashed->id;
+  const GPtrArray *found = hashed->parts;
   char digest[2 * PT2_CONTENT_ID_BYTES + 1];
   g_autofree char *name = file != NULL ? escaped (file, -1) : NULL;
   write_digest (id->content, digest);
@@ -146,68 +153,31 @@ show_text (const char *file, const Pt2ContentId *id, GPtrArray *found)
     }
 }
 
-/* In a folder, what is no program at all is passed over; what is a damaged one is not. */
-static gboolean
-is_other_kind (const GError *error)
+static void
+show_hashed (const char *file, gpointer hashed, Json *json)
 {
-  static const Pt2ErrorCode codes[]
-      = { PT2_ERROR_K002, PT2_ERROR_K004, PT2_ERROR_K005, PT2_ERROR_K006, PT2_ERROR_K007,
-          PT2_ERROR_K008, PT2_ERROR_K009, PT2_ERROR_K010, PT2_ERROR_K011, PT2_ERROR_K012,
-          PT2_ERROR_K013, PT2_ERROR_K014, PT2_ERROR_K015, PT2_ERROR_K016, PT2_ERROR_K017 };
-  for (guint i = 0; error->domain == PT2_ERROR && i < G_N_ELEMENTS (codes); i++)
-    if (error->code == (int)codes[i])
-      return TRUE;
-  return FALSE;
+  json != NULL ? show_json (file, hashed, json) : show_text (file, hashed);
 }
 
-static int
-hash_one (const NamedFile *file, gboolean single, Json *json)
+static GError *
+find_unread (gpointer data)
 {
+  const Hashed *hashed = data;
   GError *error = NULL;
-  const char *path = file->path;
-  Pt2ContentId id;
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_part);
-  if (!hash_file (path, found, &id, &error))
-    {
-      if (!file->in_folder || !is_other_kind (error))
-        return report_trouble (input_name (path), error);
-      g_error_free (error);
-      return STATUS_FINE;
-    }
-  if (json != NULL)
-    show_json (single ? NULL : path, &id, found, json);
-  else
-    show_text (single ? NULL : path, &id, found);
-  if (id.n_unread == 0)
-    return STATUS_FINE;
-  set_error (&error, PT2_ERROR_W013, "of %u tensors type and shape count alone", id.n_unread);
-  return report_finding (input_name (path), error);
+  if (hashed->id.n_unread > 0)
+    set_error (&error, PT2_ERROR_W013, "of %u tensors type and shape count alone", hashed->id.n_unread);
+  return error;
 }
 
 static int
 run (char **operands, int n)
 {
+  static const FileTask task = { "hashed", hash_file, show_hashed, find_unread, free_hashed };
   GError *error = NULL;
-  int status = STATUS_FINE;
-  gboolean single = is_single_file (operands, n);
-  g_autoptr (GArray) files = find_files (operands, n);
-  Json json;
-  if (weights != NULL && !single)
-    {
-      set_error (&error, PT2_ERROR_U002, "%s", "--weights goes with one program");
-      return report_trouble (NULL, error);
-    }
-  json_init (&json, stdout);
-  if (settings.json && !single)
-    json_open (&json, '[');
-  for (guint i = 0; i < files->len; i++)
-    {
-      int one = hash_one (&g_array_index (files, NamedFile, i), single, settings.json ? &json : NULL);
-      status = MAX (status, one);
-    }
-  if (settings.json && !single)
-    json_close (&json, ']');
-  return status;
+  if (weights == NULL || is_single_file (operands, n))
+    return answer_files (operands, n, &task);
+  set_error (&error, PT2_ERROR_U002, "%s", "--weights goes with one program");
+  return report_trouble (NULL, error);
 }
 
 static const Option options[] = {
@@ -219,7 +189,12 @@ static const Option options[] = {
     "also the hashes of the program, of all tensors, of each tensor" },
   { "no-payloads", 0, OPTION_FLAG, { .flag = &no_payloads }, NULL, "the program alone, as if it had no tensors" },
   { "weights", 0, OPTION_TEXT, { .text = &weights }, "FILE", "a program by itself: its tensors, a safetensors file" },
-  { "threads", 0, OPTION_CALL, { .call = set_threads }, "N", "how many hash the tensors of a file" },
+  { "threads",
+    0,
+    OPTION_CALL,
+    { .call = set_threads },
+    "N",
+    "how many files, or tensors of a file, are hashed at once" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "files.h"
 #include "input.h"
 #include "json_out.h"
 #include "progress.h"
@@ -15,7 +16,6 @@ enum
 };
 
 static gboolean wants_hash, wants_statistics;
-static const char *threads;
 
 typedef struct
 {
@@ -304,26 +304,10 @@ list_text (const Listing *listing)
 /* ---- the work ---- */
 
 static gboolean
-count_threads (guint *n, GError **error)
-{
-  guint64 number = 0;
-  if (threads != NULL && !g_ascii_string_to_unsigned (threads, 10, 1, 256, &number, NULL))
-    {
-      set_error (error, PT2_ERROR_U002, "--threads takes a number from 1 to 256");
-      return FALSE;
-    }
-  *n = (guint)number;
-  return TRUE;
-}
-
-static gboolean
 hash_all (Listing *listing, GError **error)
 {
-  guint n;
   Progress progress = PROGRESS_INIT ("hashing");
-  if (!count_threads (&n, error))
-    return FALSE;
-  listing->hashes = pt2_tensors_sha256 (listing->tensors, n, progress_show, &progress, error);
+  listing->hashes = pt2_tensors_sha256 (listing->tensors, threads_given (), progress_show, &progress, error);
   progress_end (&progress);
   return listing->hashes != NULL;
 }
@@ -418,7 +402,7 @@ run (char **operands, int n)
 static const Option options[] = {
   { "sha256", 0, OPTION_FLAG, { .flag = &wants_hash }, NULL, "the SHA-256 of each tensor's elements" },
   { "stat", 0, OPTION_FLAG, { .flag = &wants_statistics }, NULL, "least, greatest, mean, deviation of each" },
-  { "threads", 0, OPTION_TEXT, { .text = &threads }, "N", "how many hash at once; else one for each processor" },
+  { "threads", 0, OPTION_CALL, { .call = set_threads }, "N", "how many hash at once; else one for each processor" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
 };
 

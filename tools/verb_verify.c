@@ -8,7 +8,6 @@
 #include <string.h>
 
 static gboolean no_payloads;
-static guint n_threads = 1;
 static const char *explain;
 static Pt2Profile profile;
 
@@ -26,75 +25,32 @@ set_profile (const char *value, GError **error)
   return FALSE;
 }
 
-static gboolean
-set_threads (const char *value, GError **error)
-{
-  guint64 n;
-  if (!g_ascii_string_to_unsigned (value, 10, 1, 256, &n, NULL))
-    {
-      g_autofree char *shown = escaped (value, -1);
-      set_error (error, PT2_ERROR_U002, "1 to 256 threads were expected, not \"%s\"", shown);
-      return FALSE;
-    }
-  n_threads = (guint)n;
-  return TRUE;
-}
+/* ---- checking ---- */
 
-/* ---- checking, in threads of their own ---- */
-
-typedef struct
-{
-  GArray *files; /* NamedFile */
-  gint next;     /* atomic: number of the file to take */
-  GMutex opening;
-  GAsyncQueue *done; /* Checked */
-} Work;
-
-static Pt2Report *
-check_file (Work *work, const char *path, GError **error)
+static gpointer
+check_file (const NamedFile *file, guint n_threads, gpointer verdict)
 {
   Pt2CheckOptions options
       = { .profile = profile, .skip_payloads = no_payloads, .model = settings.model, .limits = &settings.limits };
-  g_mutex_lock (&work->opening);
-  g_autoptr (GBytes) bytes = input_bytes (path, error);
-  g_mutex_unlock (&work->opening);
-  return bytes != NULL ? pt2_check_bytes (bytes, &options, error) : NULL;
+  Checked *checked = g_new0 (Checked, 1);
+  g_autoptr (GBytes) bytes = input_bytes (file->path, &checked->trouble);
+  checked->file = input_name (file->path);
+  checked->in_folder = file->in_folder;
+  checked->report = bytes != NULL ? pt2_check_bytes (bytes, &options, &checked->trouble) : NULL;
+  return checked;
 }
 
-static gpointer
-work_on (gpointer data)
+static void
+take_checked (const NamedFile *file, gpointer checked, gpointer verdict)
 {
-  Work *work = data;
-  for (;;)
-    {
-      guint number = (guint)g_atomic_int_add (&work->next, 1);
-      if (number >= work->files->len)
-        return NULL;
-      const NamedFile *file = &g_array_index (work->files, NamedFile, number);
-      Checked *checked = g_new0 (Checked, 1);
-      checked->file = input_name (file->path);
-      checked->in_folder = file->in_folder;
-      checked->report = check_file (work, file->path, &checked->trouble);
-      g_async_queue_push (work->done, checked);
-    }
+  verdict_take (verdict, checked);
 }
 
 static int
 check_files (GArray *files, gboolean single)
 {
-  Work work = { .files = files, .done = g_async_queue_new () };
-  guint n = MIN (n_threads, files->len);
-  g_autofree GThread **threads = g_new0 (GThread *, n);
-  g_mutex_init (&work.opening);
   Verdict *verdict = verdict_new (single);
-  for (guint i = 0; i < n; i++)
-    threads[i] = g_thread_new ("verify", work_on, &work);
-  for (guint i = 0; i < files->len; i++)
-    verdict_take (verdict, g_async_queue_pop (work.done));
-  for (guint i = 0; i < n; i++)
-    g_thread_join (threads[i]);
-  g_async_queue_unref (work.done);
-  g_mutex_clear (&work.opening);
+  work_on_files (files, check_file, take_checked, verdict);
   return verdict_end (verdict);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify_show.h"
+#include "files.h"
 #include "json_out.h"
 #include "report.h"
 #include "show.h"
@@ -35,15 +36,10 @@ verdict_new (gboolean single)
 static gboolean
 is_something_else (const Checked *checked)
 {
-  static const char *const ids[] = { "PT2-K002", "PT2-K004", "PT2-K005", "PT2-K006", "PT2-K007", "PT2-K008",
-                                     "PT2-K009", "PT2-K010", "PT2-K011", "PT2-K012", "PT2-K013", "PT2-K017" };
   guint n = 0;
   const Pt2Finding *findings
       = checked->in_folder && checked->report != NULL ? pt2_report_get_findings (checked->report, &n) : NULL;
-  for (guint i = 0; n == 1 && i < G_N_ELEMENTS (ids); i++)
-    if (strcmp (findings[0].id, ids[i]) == 0)
-      return TRUE;
-  return FALSE;
+  return n == 1 && is_other_kind (findings[0].id);
 }
 
 /* ---- for people ---- */

@@ -89,8 +89,13 @@ class Hash(CommandTest):
         self.assertEqual(answer.returncode, 2)
         self.assertIn("c.pt2: @3000: PT2-K003", answer.stderr.decode())
         self.assertNotIn("notes.txt", answer.stderr.decode())
-        self.assertEqual([line.split("  ")[1] for line in lines], [os.path.join(folder, name) for name in ("a.pt2", "b.pt2")])
-        self.assertEqual(lines[0].split("  ")[0], MLP_ID)
+        self.assertEqual(answer.stderr.decode().splitlines()[-1],
+                         "pt2: 4 files: 2 hashed, 1 that could not be read, 1 of other kinds")
+        found = {line.split("  ")[1]: line.split("  ")[0] for line in lines}
+        self.assertEqual(sorted(found), [os.path.join(folder, name) for name in ("a.pt2", "b.pt2")])
+        self.assertEqual(found[os.path.join(folder, "a.pt2")], MLP_ID)
+        several = json.loads(self.good("hash", "--json", "--threads=2", MLP, OLD))
+        self.assertEqual({hashed["file"]: hashed["content"] for hashed in several}, {MLP: MLP_ID, OLD: self.id(OLD)})
 
     def test_refusals(self):
         self.fails("PT2-U002", "hash", "--weights=x", MLP, OLD)

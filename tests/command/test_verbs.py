@@ -5,6 +5,7 @@
     test_verbs.py PT2
 """
 import json
+import os
 import zipfile
 
 import command
@@ -98,6 +99,31 @@ class Info(CommandTest):
                              (kind, None, [], 4, 0))
             self.assertEqual(info["weights"], {"count": 4, "bytes": 1120, "stored_bytes": 0})
             self.assertIn("exported program by itself", self.text("info", alone))
+
+    def test_many(self):
+        folder = self.path("many")
+        os.mkdir(folder)
+        for name, data in (("a.pt2", read(MLP)), ("b.pt2", read(MLP)[:3000]), ("c.txt", b"nothing"), ("d\x1b[2J.pt", read(SAVED))):
+            self.path(f"many/{name}", data)
+        answer = self.run_pt2("info", "--threads=3", folder, OLD)
+        self.assertEqual(answer.returncode, 2)
+        self.assertEqual(sorted(answer.stdout.decode().splitlines()), sorted([
+            f"{folder}/a.pt2: exported program, PT2 archive with raw payloads; 12.7 KiB; schema 8.20, PyTorch 2.15.0+cu132; 4 nodes, "
+            "4 tensors of 1.1 KiB",
+            f"{folder}/d\\x1b[2J.pt: torch.save archive: pickled objects, no exported program; {len(read(SAVED)) / 1024:.1f} KiB",
+            f"{OLD}: exported program, legacy archive; {len(read(OLD)) / 1024:.1f} KiB; schema 1.0; 6 nodes, 4 tensors of 1.1 KiB"]))
+        told = answer.stderr.decode().splitlines()
+        self.assertEqual(told[-1], "pt2: 5 files: 3 read, 1 that could not be read, 1 of other kinds")
+        self.assertEqual([line.split(": ")[1:4:2] for line in told[:-1]], [[f"{folder}/b.pt2", "PT2-K003"]])
+        self.assertEqual(self.run_pt2("info", "-q", folder, OLD).stderr.count(b"\n"), 1)
+
+    def test_many_in_json(self):
+        several = self.json("info", MLP, OLD, "--threads=2")
+        self.assertEqual(sorted(info["file"] for info in several), sorted([MLP, OLD]))
+        for info in several:
+            self.assertEqual(list(info), ["file", *INFO_KEYS])
+            self.assertEqual({key: info[key] for key in INFO_KEYS}, self.json("info", info["file"]))
+        self.fails("PT2-U002", "info", "--threads=257", MLP)
 
     def test_payload_sizes_cannot_overflow(self):
         program = json.loads(self.program())

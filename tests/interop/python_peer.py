@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Apache Thrift's Python library as a peer: JSON and compact by types generated from our IDL.
+"""Apache Thrift's Python library as a peer: JSON, compact and binary by types generated from our IDL.
 
 The JSON side is a second opinion on the IDL: it is driven by the generated thrift_spec and knows nothing of libpt2's
 code. Where an older program leaves something out, the `since` and `default` of the schema's XML say so. It reads
@@ -10,6 +10,7 @@ import json
 import sys
 import xml.etree.ElementTree as ElementTree
 
+from thrift.protocol.TBinaryProtocol import TBinaryProtocol, TBinaryProtocolAccelerated
 from thrift.protocol.TCompactProtocol import TCompactProtocol, TCompactProtocolAccelerated
 from thrift.Thrift import TType
 from thrift.transport.TTransport import TMemoryBuffer
@@ -139,27 +140,39 @@ def to_json(value, schema):
     return json.dumps(ToJson(schema, minor).struct(value, type(value))).encode()
 
 
-# ---- compact ----
+# ---- compact and binary ----
 
-def protocol(transport, pure):
+PURE = {"compact": TCompactProtocol, "binary": TBinaryProtocol}
+ACCELERATED = {"compact": TCompactProtocolAccelerated, "binary": TBinaryProtocolAccelerated}
+
+
+def make_protocol(transport, name, pure):
     """The protocol written in Python, or the one in C."""
-    return TCompactProtocol(transport) if pure else TCompactProtocolAccelerated(transport, fallback=False)
+    return PURE[name](transport) if pure else ACCELERATED[name](transport, fallback=False)
 
 
-def from_compact(data, class_, pure=False):
+def from_bytes(data, class_, protocol, pure=False):
     transport = TMemoryBuffer(data)
     made = class_()
-    made.read(protocol(transport, pure))
+    made.read(make_protocol(transport, protocol, pure))
     left = len(data) - transport.cstringio_buf.tell()
     if left != 0:
         raise PeerError(f"{left} bytes after the struct")
     return made
 
 
-def to_compact(value, pure=False):
+def to_bytes(value, protocol, pure=False):
     transport = TMemoryBuffer()
-    value.write(protocol(transport, pure))
+    value.write(make_protocol(transport, protocol, pure))
     return transport.getvalue()
+
+
+def from_compact(data, class_, pure=False):
+    return from_bytes(data, class_, "compact", pure)
+
+
+def to_compact(value, pure=False):
+    return to_bytes(value, "compact", pure)
 
 
 def sort_maps(value):

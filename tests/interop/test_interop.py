@@ -10,109 +10,16 @@ tables shuffle them, so there the bytes must be equal once the entries are in or
 counts. Last line: `N passed, N failed`.
 """
 import argparse
-import hashlib
-import json
 import os
-import subprocess
 import sys
 import tempfile
-import zipfile
 
 import python_peer
 import random_values
+from peers import PAYLOADS, PROGRAM, ROOTS, Peers, Results, corpus_texts, in_order, outcome
 
-PROGRAM, PAYLOADS = "ExportedProgram", "PayloadConfig"
-ROOTS = (PROGRAM, PAYLOADS, "AOTInductorModelPickleData", "ExternKernelNodes")
 RANDOM = 100  # values of each root
 NUL = "nul-"  # names of values with NUL in their texts, which end a text in c_glib
-
-
-def texts_of_archive(path):
-    """(root type, record, JSON text) of what the schema describes in an archive."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        return
-    with archive:
-        for name in archive.namelist():
-            if name.endswith(("_weights_config.json", "_constants_config.json")):
-                yield PAYLOADS, name, archive.read(name)
-            elif name.endswith("serialized_exported_program.json") or ("/models/" in name and name.endswith(".json")):
-                text = archive.read(name)
-                version = json.loads(text).get("schema_version")
-                if isinstance(version, dict) and version["major"] == 8:
-                    yield PROGRAM, name, text
-
-
-def corpus_texts(corpus):
-    """root type -> {name: text}, each text once."""
-    found, seen = {root: {} for root in ROOTS}, set()
-    for folder, _, names in sorted(os.walk(corpus)):
-        for name in sorted(names):
-            path = os.path.join(folder, name)
-            for root, record, text in texts_of_archive(path):
-                digest = hashlib.sha256(text).digest()
-                if digest not in seen:
-                    seen.add(digest)
-                    label = os.path.relpath(path, corpus) + "-" + record
-                    found[root][label.replace("/", "-")] = text
-    return found
-
-
-class Results:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def expect(self, same, what, name, left=b"", right=b""):
-        if same:
-            self.passed += 1
-            return
-        self.failed += 1
-        print(f"FAILED {what}: {name}{difference(left, right)}", flush=True)
-
-    def same(self, left, right, what, name):
-        self.expect(left is not None and left == right, what, name, left or b"", right or b"")
-
-
-def difference(left, right):
-    at = next((i for i, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right)))
-    return f" at byte {at}: {left[max(0, at - 40):at + 20]!r} and {right[max(0, at - 40):at + 20]!r}"
-
-
-class Peers:
-    """The programs beside us, each run once for many files."""
-
-    def __init__(self, options, scratch, results):
-        self.pt2, self.cpp, self.c_glib = options.pt2_peer, options.cpp_peer, options.c_glib_peer
-        self.scratch, self.results = scratch, results
-
-    def run(self, words, files):
-        """{name: bytes} through a program that turns a folder; what it cannot turn is missing."""
-        with tempfile.TemporaryDirectory(dir=self.scratch) as source, \
-                tempfile.TemporaryDirectory(dir=self.scratch) as target:
-            for name, data in files.items():
-                with open(os.path.join(source, name), "wb") as file:
-                    file.write(data)
-            done = subprocess.run([*words, source, target], check=False, timeout=250)
-            self.results.expect(done.returncode == 0, f"exit status {done.returncode}", " ".join(words))
-            return {name: read_file(os.path.join(target, name)) for name in os.listdir(target)}
-
-    def ours(self, root, source, target, files):
-        return self.run([self.pt2, root, source, target], files)
-
-
-def read_file(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def outcome(function, *arguments):
-    """What FUNCTION gives; None, and a line, if it fails."""
-    try:
-        return function(*arguments)
-    except Exception as error:
-        print(f"{type(error).__name__}: {error}")
-        return None
 
 
 class Interop:
@@ -158,7 +65,7 @@ class Interop:
 
     def check_shuffled(self, root, compact, peer, what):
         """A peer that does not keep the order of map entries: its bytes in order, and what we make of its bytes."""
-        theirs = self.peers.run([peer, root], compact)
+        theirs = self.peers.run([peer, root, "compact", "compact"], compact)
         texts = self.peers.ours(root, "compact", "json", compact)
         their_texts = self.peers.ours(root, "compact", "json", theirs)
         for name, data in compact.items():
@@ -176,11 +83,6 @@ class Interop:
         self.check_shuffled(root, compact, self.peers.cpp, "C++")
         without_nul = {name: data for name, data in compact.items() if not name.startswith(NUL)}
         self.check_shuffled(root, without_nul, self.peers.c_glib, "c_glib")
-
-
-def in_order(text):
-    """JSON text with the keys of its objects in order; None if there is no text."""
-    return json.dumps(json.loads(text), sort_keys=True).encode() if text else None
 
 
 def main():

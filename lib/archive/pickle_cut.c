@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pickle_cut.h"
 #include "sink.h"
+#include "text.h"
 #include "zip_write.h"
 #include <string.h>
 
-/* The opcodes that torch.save writes. */
+/* The opcodes that torch.save writes: those of protocol 2, and of 4 and 5 for who asks for them. */
 enum
 {
   OP_PROTO = 0x80,
@@ -18,6 +19,11 @@ enum
   OP_APPENDS = 'e',
   OP_SETITEMS = 'u',
   OP_BINUNICODE = 'X',
+  OP_SHORT_BINUNICODE = 0x8c,
+  OP_ADDITEMS = 0x90,
+  OP_FROZENSET = 0x91,
+  OP_MEMOIZE = 0x94,
+  OP_FRAME = 0x95,
 };
 
 enum
@@ -31,7 +37,7 @@ typedef struct
   uint64_t offset;
   uint32_t len;
   uint8_t code;
-  uint32_t value; /* BINPUT: the value that is put; BINGET: the one that is got */
+  uint32_t value; /* BINPUT, MEMOIZE: the value that is put; BINGET: the one that is got */
 } Op;
 
 /* A value: the opcodes that make it. */
@@ -46,9 +52,10 @@ typedef struct
 {
   const uint8_t *text; /* the pickle */
   size_t len;
-  GArray *ops;       /* Op */
-  GArray *values;    /* Value */
-  GArray *stack;     /* numbers of values */
+  GArray *ops;    /* Op */
+  GArray *values; /* Value */
+  GArray *stack;  /* numbers of values */
+  uint8_t protocol;
   GHashTable *memo;  /* number in the pickle → number of a value + 1 */
   GHashTable *items; /* key, as GBytes → number of its value + 1 */
   /* The new pickle: */
@@ -134,9 +141,12 @@ little_endian (const uint8_t *p, size_t len)
   return value;
 }
 
+/* MEMOIZE takes the next number. */
 static uint32_t
 memo_number (const Cut *cut, const Op *op)
 {
+  if (op->code == OP_MEMOIZE)
+    return g_hash_table_size (cut->memo);
   return little_endian (cut->text + op->offset + 1, op->len - 1);
 }
 
@@ -171,8 +181,9 @@ note_item (Cut *cut, const Value *key, uint32_t value)
   const Op *op = op_at (cut, key->begin);
   if (key->alias)
     op = op_at (cut, value_at (cut, op->value)->begin);
-  if (op->code == OP_BINUNICODE && op->len >= 5)
-    g_hash_table_replace (cut->items, g_bytes_new_static (cut->text + op->offset + 5, op->len - 5),
+  uint32_t head = op->code == OP_BINUNICODE ? 5 : 2;
+  if ((op->code == OP_BINUNICODE || op->code == OP_SHORT_BINUNICODE) && op->len >= head)
+    g_hash_table_replace (cut->items, g_bytes_new_static (cut->text + op->offset + head, op->len - head),
                           GUINT_TO_POINTER (value + 1));
 }
 
@@ -230,9 +241,10 @@ typedef struct
 } Maker;
 
 static const Maker makers[] = {
-  { 'c', 0 },  { ')', 0 },  { ']', 0 },  { '}', 0 },  { 0x8f, 0 }, { 'N', 0 },  { 0x88, 0 },
-  { 0x89, 0 }, { 'J', 0 },  { 'K', 0 },  { 'M', 0 },  { 0x8a, 0 }, { 'G', 0 },  { 'X', 0 },
-  { 'U', 0 },  { 0x85, 1 }, { 0x86, 2 }, { 0x87, 3 }, { 'R', 2 },  { 0x81, 2 }, { 'Q', 1 },
+  { 'c', 0 },  { ')', 0 },  { ']', 0 },  { '}', 0 },  { 0x8f, 0 }, { 'N', 0 },  { 0x88, 0 }, { 0x89, 0 },
+  { 'J', 0 },  { 'K', 0 },  { 'M', 0 },  { 0x8a, 0 }, { 'G', 0 },  { 'X', 0 },  { 'U', 0 },  { 0x85, 1 },
+  { 0x86, 2 }, { 0x87, 3 }, { 'R', 2 },  { 0x81, 2 }, { 'Q', 1 },  { 'B', 0 },  { 'C', 0 },  { 'T', 0 },
+  { 0x8b, 0 }, { 0x8c, 0 }, { 0x8d, 0 }, { 0x8e, 0 }, { 0x96, 0 }, { 0x93, 2 }, { 0x92, 3 },
 };
 
 static bool
@@ -251,21 +263,27 @@ follow (Cut *cut, uint32_t i)
   switch (op_at (cut, i)->code)
     {
     case OP_PROTO:
+      cut->protocol = cut->text[op_at (cut, i)->offset + 1];
+      return true;
     case OP_STOP:
+    case OP_FRAME:
       return true;
     case OP_MARK:
       push (cut, i, i + 1, true, false);
       return true;
     case OP_BINPUT:
     case OP_LONG_BINPUT:
+    case OP_MEMOIZE:
       return put_in_memo (cut, i);
     case OP_BINGET:
     case OP_LONG_BINGET:
       return get_from_memo (cut, i);
     case OP_TUPLE:
+    case OP_FROZENSET:
       n = above_mark (cut);
       return n != NONE ? make (cut, i, n + 1) : fail (cut, "a tuple without a mark");
     case OP_APPENDS:
+    case OP_ADDITEMS:
       n = above_mark (cut);
       return change (cut, i, n != NONE ? n + 1 : NONE);
     case OP_SETITEMS:
@@ -286,7 +304,7 @@ static bool
 put (Cut *cut, const void *data, size_t len)
 {
   if (!pt2_buffer_room (&cut->out, len))
-    return fail (cut, "too large for the memory");
+    return fail (cut, "more bytes than there is memory for");
   pt2_buffer_put (&cut->out, data, len);
   return true;
 }
@@ -311,7 +329,7 @@ put_got (Cut *cut, uint32_t i, guint depth)
     return put_numbered (cut, OP_BINGET, OP_LONG_BINGET, number - 1);
   const Value *made = value_at (cut, value);
   if (depth == NESTING_MOST || (made->begin <= i && i < made->end))
-    return fail (cut, "part of a value that contains it");
+    return fail (cut, "a part that contains it");
   return put_run (cut, made->begin, made->end, depth + 1);
 }
 
@@ -324,13 +342,13 @@ put_run (Cut *cut, uint32_t begin, uint32_t end, guint depth)
       const Op *op = op_at (cut, i);
       if (op->code == OP_BINGET || op->code == OP_LONG_BINGET)
         fine = put_got (cut, i, depth);
-      else if (op->code == OP_BINPUT || op->code == OP_LONG_BINPUT)
+      else if (op->code == OP_BINPUT || op->code == OP_LONG_BINPUT || op->code == OP_MEMOIZE)
         {
           uint32_t number = cut->n_numbers++;
           g_hash_table_insert (cut->numbers, GUINT_TO_POINTER (op->value), GUINT_TO_POINTER (number + 1));
           fine = put_numbered (cut, OP_BINPUT, OP_LONG_BINPUT, number);
         }
-      else
+      else if (op->code != OP_FRAME)
         fine = put (cut, cut->text + op->offset, op->len);
     }
   return fine;
@@ -341,21 +359,21 @@ follow_all (Cut *cut)
 {
   bool fine = true;
   for (uint32_t i = 0; fine && i < cut->ops->len; i++)
-    fine = op_at (cut, i)->offset + op_at (cut, i)->len <= cut->len ? follow (cut, i) : fail (cut, "cut short");
+    fine = op_at (cut, i)->offset + op_at (cut, i)->len <= cut->len ? follow (cut, i) : fail (cut, "no end");
   return fine;
 }
 
 static GBytes *
 cut_pickle (Cut *cut, Pt2String key)
 {
-  static const uint8_t proto[] = { OP_PROTO, 2 }, stop[] = { OP_STOP };
+  const uint8_t proto[] = { OP_PROTO, MAX (cut->protocol, 2) }, stop[] = { OP_STOP };
   g_autoptr (GBytes) wanted = g_bytes_new_static (key.data, key.len);
   guint found = GPOINTER_TO_UINT (g_hash_table_lookup (cut->items, wanted));
   g_hash_table_remove_all (cut->numbers);
   cut->n_numbers = 0;
   cut->fault = NULL;
   if (found == 0)
-    fail (cut, "not in the dictionary itself");
+    fail (cut, "no place in the dictionary itself");
   if (found == 0 || !put (cut, proto, sizeof proto))
     return NULL;
   const Value *value = value_at (cut, found - 1);
@@ -501,10 +519,15 @@ clear_cut (Cut *cut)
   pt2_buffer_clear (&cut->out);
 }
 
+/* KEY: of the value that cannot be had; NULL: none of them can. */
 static bool
-fail_cut (const Pt2PickleCutter *cutter, GError **error)
+fail_cut (const Pt2PickleCutter *cutter, const Pt2String *key, GError **error)
 {
-  return pt2_error_set (error, PT2_ERROR_R011, NULL, "it is pickled, and it is %s", cutter->cut.fault);
+  char text[160];
+  if (key == NULL)
+    return pt2_error_set (error, PT2_ERROR_R011, NULL, "a pickle has %s", cutter->cut.fault);
+  return pt2_error_set (error, PT2_ERROR_R011, NULL, "\"%s\" is pickled, and has %s",
+                        pt2_text_escape (key->data, key->len, text, sizeof text), cutter->cut.fault);
 }
 
 static bool
@@ -532,7 +555,7 @@ pt2_pickle_cutter_new (GBytes *file, const Pt2Limits *limits, GError **error)
     {
       init_cut (&cutter->cut, cutter->data);
       g_autoptr (Pt2Pickle) listed = pt2_pickle_list (file, limits, take_opcode, &cutter->cut, NULL, error);
-      fine = listed != NULL && (follow_all (&cutter->cut) || fail_cut (cutter, error));
+      fine = listed != NULL && (follow_all (&cutter->cut) || fail_cut (cutter, NULL, error));
     }
   if (fine)
     return cutter;
@@ -557,6 +580,6 @@ pt2_pickle_cutter_cut (Pt2PickleCutter *cutter, Pt2String key, GError **error)
   g_autoptr (GBytes) text = cut_pickle (&cutter->cut, key);
   if (text != NULL)
     return wrap (cutter, text, error);
-  fail_cut (cutter, error);
+  fail_cut (cutter, &key, error);
   return NULL;
 }

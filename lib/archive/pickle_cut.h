@@ -3,7 +3,8 @@
  *
  * A value of a pickle is a run of opcodes. What it takes from the memo that was put there outside that run is
  * made in its place by the run that made it; memo numbers are given anew. So the result is what PyTorch itself would
- * have saved for that value. Opcodes of protocol 2 only, which is what torch.save writes.
+ * have saved for that value, but for frames, which are left out. Opcodes of protocols 2 to 5 as Python's own pickler
+ * writes them.
  */
 #pragma once
 

@@ -257,18 +257,28 @@ pt2_tensors_read_dict (Pt2Tensors *tensors, const Pt2PayloadHalf *half, const Pt
 
 /* ---- payloads that are pickles by themselves ---- */
 
-bool
-pt2_tensor_read_pickle (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, Pt2Status *status)
+/* The value that RECORD holds, and the storages it needs; NULL with the fault of TENSOR set. */
+static const Pt2PickleValue *
+open_value (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, uint32_t *base)
 {
   GError *error = NULL;
-  uint32_t base;
   Pt2Pickle *pickle = open_pickle (tensors, record, &error);
   if (pickle == NULL)
     {
       tensor->fault = error;
-      return false;
+      return NULL;
     }
   const Pt2PickleValue *value = pt2_pickle_get_value (pickle);
+  return value->kind != PT2_PICKLE_TENSOR || add_storages (tensors, pickle, record, base) ? value : NULL;
+}
+
+bool
+pt2_tensor_read_pickle (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, Pt2Status *status)
+{
+  uint32_t base = 0;
+  const Pt2PickleValue *value = open_value (tensors, tensor, record, &base);
+  if (value == NULL)
+    return false;
   if (value->kind == PT2_PICKLE_OPAQUE)
     {
       /* A subclass that only its own code can make. */
@@ -280,7 +290,20 @@ pt2_tensor_read_pickle (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record 
   if (value->kind != PT2_PICKLE_TENSOR)
     return pt2_status_fail (status, PT2_ERROR_W015, PT2_NO_OFFSET, "a pickled %s instead of a tensor",
                             pt2_pickle_kind_name (value->kind));
-  return add_storages (tensors, pickle, record, &base) && take_tensor (tensors, tensor, value->tensor, base, status);
+  return take_tensor (tensors, tensor, value->tensor, base, status);
+}
+
+bool
+pt2_tensor_read_untold (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, Pt2Status *status)
+{
+  uint32_t base = 0;
+  const Pt2PickleValue *value = open_value (tensors, tensor, record, &base);
+  if (value == NULL)
+    return false;
+  if (value->kind == PT2_PICKLE_TENSOR)
+    return take_tensor (tensors, tensor, value->tensor, base, status);
+  take_object (tensors, tensor, value);
+  return true;
 }
 
 /* An object stays closed; that its pickle cannot be read is nothing wrong with it. */

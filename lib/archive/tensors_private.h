@@ -80,6 +80,8 @@ bool pt2_tensor_take_meta (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Tens
 void pt2_tensors_read_dict (Pt2Tensors *tensors, const Pt2PayloadHalf *half, const Pt2Record *record);
 /* a payload that is a pickle by itself, into the newest item; */
 bool pt2_tensor_read_pickle (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, Pt2Status *status);
+/* the same where no list says what it is: any value, described as one of a dictionary is; */
+bool pt2_tensor_read_untold (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record, Pt2Status *status);
 /* and the class of an object, if its pickle names one. */
 void pt2_tensor_read_object (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2Record *record);
 

@@ -102,9 +102,9 @@ static bool
 read_tensor (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2PayloadMeta *meta, const Pt2Record *record,
              Pt2Status *status)
 {
-  if (meta->tensor_meta == NULL)
+  if (meta->tensor_meta == NULL && !meta->use_pickle)
     return pt2_status_fail (status, PT2_ERROR_W015, PT2_NO_OFFSET, "tensor_meta is null");
-  if (!pt2_tensor_take_meta (tensors, tensor, meta->tensor_meta, status))
+  if (meta->tensor_meta != NULL && !pt2_tensor_take_meta (tensors, tensor, meta->tensor_meta, status))
     {
       pt2_status_prepend_field (status, "tensor_meta", strlen ("tensor_meta"));
       return false;
@@ -114,6 +114,8 @@ read_tensor (Pt2Tensors *tensors, Pt2Tensor *tensor, const Pt2PayloadMeta *meta,
   if (!first_to_name (tensors, record))
     return pt2_status_fail (status, PT2_ERROR_W009, PT2_NO_OFFSET,
                             "another entry names its file, a pickle of one tensor");
+  if (meta->tensor_meta == NULL)
+    return pt2_tensor_read_untold (tensors, tensor, record, status);
   Pt2Tensor told = *tensor;
   return pt2_tensor_read_pickle (tensors, tensor, record, status) && check_same (tensor, &told, status);
 }

@@ -3,7 +3,8 @@
  * Storages that tensors share stay shared; what was not shared is not. Bytes of storages pass through as they
  * are, also those outside every view; big-endian ones are turned round, since PyTorch reads raw ones as its own.
  *
- * What is no plain tensor cannot be had out of a pickle without running it: it is refused, never dropped.
+ * What is no plain tensor cannot be had out of a pickle without running it: its opcodes are cut out as they are, and
+ * where that cannot be it is refused, never dropped.
  */
 #include "archive_write.h"
 #include "json_text.h"
@@ -40,14 +41,6 @@ typedef struct
   GError **error;
 } Moving;
 
-static bool
-refuse (Moving *moving, const Pt2Tensor *tensor, const char *why)
-{
-  char text[160];
-  return pt2_error_set (moving->error, PT2_ERROR_R011, tensor->record, "\"%s\" is %s",
-                        pt2_text_escape (tensor->fqn.data, tensor->fqn.len, text, sizeof text), why);
-}
-
 static int32_t
 schema_number (const char *enumeration, const char *torch)
 {
@@ -58,31 +51,28 @@ schema_number (const char *enumeration, const char *torch)
   return -1;
 }
 
-/* A tensor that is more than a view of a storage goes as it is, pickled, as PyTorch saves it today. */
+/* What is more than a view of a storage goes as it is, pickled: subclasses as PyTorch saves them today, and all that
+ * it has no form for today (sparse tensors, script objects, whatever else stood in the dictionary), since it opens
+ * the file of a constant or a weight with torch.load where the list calls it a pickle. */
 static bool
 is_pickled (const Pt2Tensor *tensor)
 {
-  bool special
-      = tensor->form == PT2_TENSOR_SUBCLASS || tensor->form == PT2_TENSOR_QUANTIZED || tensor->form == PT2_TENSOR_LAZY;
-  return special && tensor->dtype != NULL && tensor->stride != NULL && schema_number ("ScalarType", tensor->dtype) >= 0;
+  bool raw = tensor->form == PT2_TENSOR_STRIDED || tensor->form == PT2_TENSOR_ABSENT;
+  return !raw || tensor->dtype == NULL || tensor->stride == NULL || tensor->device == NULL;
+}
+
+static bool
+has_meta (const Pt2Tensor *tensor)
+{
+  return tensor->dtype != NULL && tensor->stride != NULL && schema_number ("ScalarType", tensor->dtype) >= 0;
 }
 
 static bool
 can_move (Moving *moving, const Pt2Tensor *tensor)
 {
   if (tensor->fault != NULL)
-    {
-      g_propagate_error (moving->error, g_error_copy (tensor->fault));
-      return false;
-    }
-  if ((tensor->form == PT2_TENSOR_STRIDED || tensor->form == PT2_TENSOR_ABSENT) && tensor->dtype != NULL
-      && tensor->stride != NULL && tensor->device != NULL)
-    return true;
-  if (is_pickled (tensor))
-    return true;
-  if (tensor->form == PT2_TENSOR_OBJECT)
-    return refuse (moving, tensor, tensor->class_name != NULL ? tensor->class_name : "an object");
-  return refuse (moving, tensor, pt2_tensor_form_name (tensor->form));
+    g_propagate_error (moving->error, g_error_copy (tensor->fault));
+  return tensor->fault == NULL;
 }
 
 /* ---- storages ---- */
@@ -192,6 +182,8 @@ put_device (Pt2Buffer *out, const char *device)
 static bool
 put_meta (Pt2Buffer *out, const Pt2Tensor *tensor)
 {
+  if (!has_meta (tensor))
+    return pt2_buffer_text (out, "null");
   return pt2_buffer_text (out, "{\"dtype\": ") && pt2_buffer_integer (out, schema_number ("ScalarType", tensor->dtype))
          && pt2_buffer_text (out, ", \"sizes\": ") && put_dims (out, tensor->shape, tensor->n_dims)
          && pt2_buffer_text (out, ", \"requires_grad\": ")

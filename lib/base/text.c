@@ -67,15 +67,16 @@ escape_one (const char *data, size_t len, char piece[16])
   return n;
 }
 
-const char *
-pt2_text_escape (const char *data, size_t len, char *out, size_t out_size)
+static const char *
+escape (const char *data, size_t len, const char *kept, char *out, size_t out_size)
 {
   static const char cut[] = "…";
   size_t used = 0, cut_at = SIZE_MAX; /* the last place where the mark had room */
   while (len > 0)
     {
-      char piece[16];
-      size_t taken = escape_one (data, len, piece), n = strlen (piece);
+      char piece[16] = { *data };
+      size_t taken = *data != '\0' && strchr (kept, *data) != NULL ? 1 : escape_one (data, len, piece);
+      size_t n = strlen (piece);
       if (used + sizeof cut <= out_size)
         cut_at = used;
       if (used + n + 1 > out_size)
@@ -92,4 +93,16 @@ pt2_text_escape (const char *data, size_t len, char *out, size_t out_size)
     }
   out[used] = '\0';
   return out;
+}
+
+const char *
+pt2_text_escape (const char *data, size_t len, char *out, size_t out_size)
+{
+  return escape (data, len, "", out, out_size);
+}
+
+const char *
+pt2_text_escape_message (const char *data, size_t len, char *out, size_t out_size)
+{
+  return escape (data, len, "\"\\", out, out_size);
 }

@@ -182,12 +182,9 @@ raise_fault (const Pt2ExchangeExchangeError *fault, bool *again, GError **error)
   char message[512], place[256];
   Pt2ErrorCode code = code_of (fault->id);
   *again = fault->temporary;
-  pt2_text_escape (fault->message.data, fault->message.len, message, sizeof message);
-  pt2_text_escape (fault->place.data != NULL ? fault->place.data : "", fault->place.len, place, sizeof place);
-  /* Marks and control bytes stay escaped; the server's own quotes need it not. */
-  g_autoptr (GString) shown = g_string_new (message);
-  g_string_replace (shown, "\\\"", "\"", 0);
-  g_set_error_literal (error, PT2_ERROR, (int)code, shown->str);
+  pt2_text_escape_message (fault->message.data, fault->message.len, message, sizeof message);
+  pt2_text_escape_message (fault->place.data != NULL ? fault->place.data : "", fault->place.len, place, sizeof place);
+  g_set_error_literal (error, PT2_ERROR, (int)code, message);
   if (error != NULL && place[0] != '\0')
     pt2_error_add_record (*error, place);
   return false;
@@ -198,7 +195,7 @@ no_such_method (const Pt2Message *message, GError **error)
 {
   char text[256];
   Pt2String said = pt2_message_exception_text (message->body);
-  pt2_text_escape (said.data != NULL ? said.data : "", said.len, text, sizeof text);
+  pt2_text_escape_message (said.data != NULL ? said.data : "", said.len, text, sizeof text);
   return pt2_error_set (error, PT2_ERROR_X003, NULL, "%s", text);
 }
 

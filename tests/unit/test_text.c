@@ -47,6 +47,17 @@ START_TEST (escapes_are_these)
 END_TEST
 
 /* At every size: ends inside it, is UTF-8, and is the whole text or a beginning of it and the mark. */
+/* A message of another process says what was escaped already: nothing gets through, and nothing is escaped twice. */
+START_TEST (messages_are_escaped_once)
+{
+  static const char said[] = "there is no \"a\\x1b\\\"\" \x1b[31m\xff\u202e";
+  char out[100], again[100];
+  pt2_text_escape_message (said, sizeof said - 1, out, sizeof out);
+  ck_assert_str_eq (out, "there is no \"a\\x1b\\\"\" \\x1b[31m\\xff\\u202E");
+  ck_assert_str_eq (pt2_text_escape_message (out, strlen (out), again, sizeof again), out);
+}
+END_TEST
+
 START_TEST (cut_at_every_size)
 {
   static const char mark[] = "…";
@@ -116,7 +127,10 @@ END_TEST
 int
 main (void)
 {
-  const TestCase cases[]
-      = { { escapes_are_these, 1 }, { cut_at_every_size, 1 }, { nothing_gets_through, 1 }, { utf8, 1 } };
+  const TestCase cases[] = { { escapes_are_these, 1 },
+                             { messages_are_escaped_once, 1 },
+                             { cut_at_every_size, 1 },
+                             { nothing_gets_through, 1 },
+                             { utf8, 1 } };
   return RUN_SUITE ("text", cases);
 }

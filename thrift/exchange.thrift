@@ -3,7 +3,8 @@
 //
 // Every method takes one struct and gives one, so that both can grow. An optional number that is absent is 0, and 0
 // stands for "what the server takes by default". Whatever fails raises ExchangeError with one of libpt2's error ids.
-// Sizes and offsets are bytes. A program is named by its name on the server or by its content id.
+// Sizes and offsets are bytes. A program is named by its name on the server, by its content id ("pt2h1:…"), or by the
+// SHA-256 of its file ("sha256:…"). An id names what is known or in a small file; verify works out any other.
 
 namespace c_glib Pt2Exchange
 namespace cpp pt2.exchange
@@ -114,12 +115,15 @@ struct ProgramEntry {
   2: string kind
   /** Size of the file. */
   3: i64 bytes
-  /** Content id; absent where working it out would read a large file and nobody asked verify for it yet. */
+  /** What `pt2 hash` says of it, or of the program that a request without `model` gets. Absent where working it out would
+   * read a large file or take long, and nobody asked verify for it yet; and where it has none. */
   4: optional string content_id
   /** The programs in it; one without a name for a program by itself. */
   5: list<string> models
   /** Why it cannot be used: an error id. */
   6: optional string fault
+  /** SHA-256 of the file: 32 bytes. Absent like the content id. */
+  7: optional binary sha256
 }
 
 /** A page. */
@@ -206,6 +210,8 @@ struct Description {
   11: list<SymbolRange> ranges
   /** Tensors beside the program. */
   12: i64 tensors
+  /** Content id of this program; absent as in its file's entry. */
+  13: optional string content_id
 }
 
 /** Asks for a page of the tensors beside a program. */
@@ -372,8 +378,10 @@ struct VerifyReport {
   1: bool ok
   /** What was found. */
   2: list<Finding> findings
-  /** Content id. */
+  /** Content id; absent where the program has none. */
   3: optional string content_id
+  /** SHA-256 of the file: 32 bytes. */
+  4: optional binary sha256
 }
 
 /** Asks what changed from one program to another. */

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The methods that only look: hello, programs, describe, tensors, stats. */
+#include "ids.h"
 #include "service.h"
+#include "sha256.h"
 #include <string.h>
+
+enum
+{
+  IDS_TIME = G_USEC_PER_SEC / 2, /* microseconds */
+};
 
 /* ---- shared ---- */
 
@@ -21,15 +28,42 @@ fill_models (Pt2Call *call, const Pt2Item *item, Pt2ExchangeProgramEntry *entry)
   return entry->models.items != NULL;
 }
 
+/* What is not known yet is worked out as long as the call takes no longer for it than IDS_TIME. */
+static Pt2IdEffort
+effort_of (const Pt2Call *call)
+{
+  return g_get_monotonic_time () - call->started < IDS_TIME ? PT2_ID_CHEAP : PT2_ID_KNOWN;
+}
+
+static Pt2String
+content_id (Pt2Call *call, Pt2Item *item, Pt2ShelfModel *model)
+{
+  uint8_t digest[PT2_SHA256_LEN];
+  char text[PT2_ID_TEXT];
+  if (!pt2_item_id (call->service->shelf, item, model, effort_of (call), NULL, digest, NULL))
+    return (Pt2String){ NULL, 0 };
+  pt2_id_write (digest, text);
+  return pt2_record_copy (&call->arena, text, strlen (text));
+}
+
+static void
+fill_ids (Pt2Call *call, Pt2Item *item, Pt2ExchangeProgramEntry *entry)
+{
+  uint8_t digest[PT2_SHA256_LEN];
+  Pt2ShelfModel *model = item->fault == NULL ? pt2_item_model (item, NULL, NULL) : NULL;
+  if (model != NULL)
+    entry->content_id = content_id (call, item, model);
+  if (pt2_item_id (call->service->shelf, item, NULL, effort_of (call), call->cancelled, digest, NULL))
+    entry->sha256 = pt2_record_copy (&call->arena, (const char *)digest, sizeof digest);
+}
+
 bool
 pt2_call_fill_entry (Pt2Call *call, Pt2Item *item, Pt2ExchangeProgramEntry *entry, GError **error)
 {
-  const char *id = pt2_item_content_id_at_hand (item);
   entry->name = pt2_record_copy (&call->arena, item->name, strlen (item->name));
   entry->kind = pt2_record_text (item->kind);
   entry->bytes = (int64_t)item->bytes;
-  if (id != NULL)
-    entry->content_id = pt2_record_copy (&call->arena, id, strlen (id));
+  fill_ids (call, item, entry);
   if (item->fault != NULL)
     entry->fault = pt2_record_text (pt2_error_get_id (item->fault));
   return (entry->name.data != NULL && fill_models (call, item, entry)) || pt2_call_no_memory (error);
@@ -44,9 +78,10 @@ pt2_call_open (Pt2Call *call, Pt2String program, Pt2String model, Pt2ShelfModel 
     return NULL;
   /* A program by itself is listed with an empty name. */
   model_name = model_name != NULL && model_name[0] == '\0' ? NULL : model_name;
-  g_autoptr (Pt2Item) item = pt2_shelf_open (call->service->shelf, name, error);
-  *found = item != NULL ? pt2_item_model (item, model_name, error) : NULL;
-  return *found != NULL ? g_steal_pointer (&item) : NULL;
+  g_autoptr (Pt2Item) item = pt2_shelf_open_model (call->service->shelf, name, found, error);
+  if (item != NULL && (*found == NULL || model_name != NULL))
+    *found = pt2_item_model (item, model_name, error);
+  return item != NULL && *found != NULL ? g_steal_pointer (&item) : NULL;
 }
 
 static guint
@@ -265,6 +300,7 @@ pt2_answer_describe (Pt2Call *call, const void *asked, void *answer, GError **er
     pt2_tensors_get (tensors, &n);
   out->tensors = n;
   out->model = pt2_record_copy (&call->arena, model->name, strlen (model->name));
+  out->content_id = content_id (call, item, model);
   return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* storeBegin, storeChunk, storeEnd. */
 #include "chunk.h"
+#include "ids.h"
 #include "pt2-archive-writer.h"
 #include "pt2-safetensors.h"
 #include "sha256.h"
@@ -39,12 +40,27 @@ read_announced (Pt2Call *call, const Pt2ExchangeStoreRequest *request, Pt2Upload
   return request->base.data == NULL || (announced->base = (char *)pt2_call_name (call, request->base, error)) != NULL;
 }
 
+/* Has the file NAME the SHA-256 HASH (hexadecimal) and that size? Then storing it changes nothing. */
+static bool
+is_there (Pt2Call *call, const char *name, const char *hash, uint64_t bytes)
+{
+  Pt2Shelf *shelf = call->service->shelf;
+  Pt2Id id, wanted;
+  g_autofree char *text = g_strconcat ("sha256:", hash, NULL);
+  g_autoptr (Pt2Item) item = name != NULL ? pt2_shelf_open (shelf, name, NULL) : NULL;
+  return item != NULL && item->bytes == bytes && pt2_id_read (text, &wanted)
+         && pt2_item_id (shelf, item, NULL, PT2_ID_ALWAYS, call->cancelled, id.digest, NULL)
+         && memcmp (id.digest, wanted.digest, sizeof id.digest) == 0;
+}
+
 bool
 pt2_answer_storeBegin (Pt2Call *call, const void *asked, void *answer, GError **error)
 {
   Pt2Upload announced;
   if (!read_announced (call, asked, &announced, error))
     return false;
+  announced.there = announced.kind == PT2_EXCHANGE_STORE_KIND_FILE
+                    && is_there (call, announced.name, announced.hash, announced.bytes);
   g_autoptr (Pt2Upload) upload = pt2_uploads_begin (call->service->uploads, &announced, error);
   if (upload == NULL)
     return false;
@@ -95,9 +111,15 @@ suffix_of (const Pt2Item *item)
   return len > 4 && memcmp (data, "\x28\xb5\x2f\xfd", 4) == 0 ? ".thrift.zst" : ".thrift";
 }
 
-/* FILE must be sound. *SUFFIX: what its name ends with if none is given. */
+typedef struct
+{
+  const char *suffix; /* what its name ends with if none is given */
+  uint64_t bytes;
+} SoundFile;
+
+/* FILE must be sound. */
 static bool
-check_file (Pt2Call *call, const char *file, const char **suffix, GError **error)
+check_file (Pt2Call *call, const char *file, SoundFile *sound, GError **error)
 {
   const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
   Pt2Findings findings;
@@ -107,7 +129,7 @@ check_file (Pt2Call *call, const char *file, const char **suffix, GError **error
   const Pt2ExchangeFinding *fault = findings.fault;
   if (fault == NULL)
     {
-      *suffix = suffix_of (item);
+      *sound = (SoundFile){ suffix_of (item), item->bytes };
       return true;
     }
   const char *place = fault->place.data != NULL ? fault->place.data : "the file";
@@ -151,11 +173,14 @@ typedef struct
 static bool
 publish (Pt2Call *call, const Pt2Upload *upload, const char *file, const char *hash, Stored *stored, GError **error)
 {
-  const char *suffix = ".pt2";
-  if (file != NULL && !check_file (call, file, &suffix, error))
+  SoundFile sound = { NULL, 0 };
+  if (!check_file (call, file, &sound, error))
     return false;
-  stored->name = upload->name != NULL ? g_strdup (upload->name) : g_strconcat (hash, suffix, NULL);
-  return pt2_uploads_publish (call->service->uploads, file, hash, stored->name, upload->replace, &stored->known, error);
+  stored->name = upload->name != NULL ? g_strdup (upload->name) : g_strconcat (hash, sound.suffix, NULL);
+  stored->known = is_there (call, stored->name, hash, sound.bytes);
+  return stored->known
+         || pt2_uploads_publish (call->service->uploads, file, hash, stored->name, upload->replace, &stored->known,
+                                 error);
 }
 
 bool
@@ -185,17 +210,22 @@ end_weights (Pt2Call *call, Pt2Upload *upload, const char *file, Stored *stored,
   return done;
 }
 
-/* The content was here before, so it was checked. */
+/* The content was here before: under that name, or stored, so it was checked. */
 static bool
 end_known (Pt2Call *call, const Pt2Upload *upload, Stored *stored, GError **error)
 {
   Pt2Uploads *uploads = call->service->uploads;
   const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
-  g_autoptr (Pt2Item) item = pt2_item_new (pt2_uploads_objects (uploads), upload->hash, limits, error);
+  stored->known = true;
+  if (is_there (call, upload->name, upload->hash, upload->bytes))
+    {
+      stored->name = g_strdup (upload->name);
+      return true;
+    }
+  g_autoptr (Pt2Item) item = pt2_item_new (pt2_uploads_objects (uploads), upload->hash, limits, NULL);
   bool same;
   if (item == NULL || item->data == NULL)
-    return item == NULL ? false : pt2_error_set (error, PT2_ERROR_X013, NULL, "%s", "");
-  stored->known = true;
+    return pt2_error_set (error, PT2_ERROR_X013, NULL, "%s", "");
   stored->name = upload->name != NULL ? g_strdup (upload->name) : g_strconcat (upload->hash, suffix_of (item), NULL);
   return pt2_uploads_publish (uploads, NULL, upload->hash, stored->name, upload->replace, &same, error);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify, and what must hold before a stored file is visible: what lib/check finds. */
+#include "ids.h"
 #include "service.h"
+#include "sha256.h"
 #include <string.h>
 
 /* What keeps a file from being stored: an error, but not that it is old, since it can be upgraded here. */
@@ -52,6 +54,24 @@ pt2_call_check_item (Pt2Call *call, Pt2Item *item, Pt2Profile profile, Pt2Findin
   return true;
 }
 
+/* What no id can be made of has none: the findings say why. */
+static bool
+fill_id (Pt2Call *call, Pt2Item *item, Pt2ExchangeVerifyReport *report, GError **error)
+{
+  uint8_t digest[PT2_SHA256_LEN];
+  char text[PT2_ID_TEXT];
+  Pt2Shelf *shelf = call->service->shelf;
+  Pt2ShelfModel *model = item->fault == NULL ? pt2_item_model (item, NULL, NULL) : NULL;
+  if (!pt2_item_id (shelf, item, NULL, PT2_ID_ALWAYS, call->cancelled, digest, error))
+    return false;
+  report->sha256 = pt2_record_copy (&call->arena, (const char *)digest, sizeof digest);
+  if (model == NULL || !pt2_item_id (shelf, item, model, PT2_ID_ALWAYS, call->cancelled, digest, NULL))
+    return true;
+  pt2_id_write (digest, text);
+  report->content_id = pt2_record_copy (&call->arena, text, strlen (text));
+  return true;
+}
+
 bool
 pt2_answer_verify (Pt2Call *call, const void *asked, void *answer, GError **error)
 {
@@ -62,10 +82,8 @@ pt2_answer_verify (Pt2Call *call, const void *asked, void *answer, GError **erro
   g_autoptr (Pt2Item) item = name != NULL ? pt2_shelf_open (call->service->shelf, name, error) : NULL;
   if (item == NULL || !pt2_call_check_item (call, item, PT2_PROFILE_STRICT, &findings, error))
     return false;
-  const char *id = pt2_item_content_id (item, error);
-  if (id == NULL)
+  if (!fill_id (call, item, report, error))
     return false;
-  report->content_id = pt2_record_copy (&call->arena, id, strlen (id));
   report->findings.items = findings.items;
   report->findings.len = findings.len;
   report->ok = findings.ok;

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "item.h"
-#include "sha256.h"
 #include "status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-enum
-{
-  SMALL_FILE = 64 << 20, /* bytes: the content id of such a file is worked out whenever it is listed */
-};
 
 /* ---- opening ---- */
 
@@ -49,6 +43,7 @@ pt2_item_new_from_fd (int fd, const char *name, const struct stat *info, const P
   g_autoptr (GError) cause = NULL;
   g_atomic_ref_count_init (&item->references);
   g_mutex_init (&item->lock);
+  g_mutex_init (&item->ids_lock);
   item->name = g_strdup (name);
   item->device = info->st_dev;
   item->inode = info->st_ino;
@@ -108,7 +103,7 @@ pt2_item_unref (Pt2Item *item)
   g_clear_pointer (&item->data, g_bytes_unref);
   g_clear_error (&item->fault);
   g_mutex_clear (&item->lock);
-  g_free (item->content_id);
+  g_mutex_clear (&item->ids_lock);
   g_free (item->name);
   g_free (item);
 }
@@ -118,59 +113,6 @@ pt2_item_is_file (const Pt2Item *item, const struct stat *info)
 {
   return item->device == info->st_dev && item->inode == info->st_ino && item->bytes == (guint64)info->st_size
          && item->seconds == info->st_mtim.tv_sec && item->nanoseconds == info->st_mtim.tv_nsec;
-}
-
-/* ---- content id ---- */
-
-static char *
-work_out_id (const Pt2Item *item, GError **error)
-{
-  Pt2Sha256 hash;
-  uint8_t digest[PT2_SHA256_LEN];
-  if (item->data == NULL || !pt2_sha256_begin (&hash))
-    {
-      pt2_error_set (error, item->data == NULL ? PT2_ERROR_F001 : PT2_ERROR_L001, NULL, "%s", "the file's bytes");
-      return NULL;
-    }
-  gsize len;
-  const char *data = g_bytes_get_data (item->data, &len);
-  pt2_sha256_add (&hash, data, len);
-  pt2_sha256_end (&hash, digest);
-  GString *text = g_string_new ("sha256:");
-  for (guint i = 0; i < sizeof digest; i++)
-    g_string_append_printf (text, "%02x", digest[i]);
-  return g_string_free (text, FALSE);
-}
-
-const char *
-pt2_item_content_id (Pt2Item *item, GError **error)
-{
-  g_mutex_lock (&item->lock);
-  if (item->content_id == NULL)
-    item->content_id = work_out_id (item, error);
-  const char *id = item->content_id;
-  g_mutex_unlock (&item->lock);
-  return id;
-}
-
-const char *
-pt2_item_content_id_at_hand (Pt2Item *item)
-{
-  g_mutex_lock (&item->lock);
-  const char *id = item->content_id;
-  g_mutex_unlock (&item->lock);
-  return id != NULL || item->bytes > SMALL_FILE ? id : pt2_item_content_id (item, NULL);
-}
-
-bool
-pt2_item_has_id (Pt2Item *item, const char *id)
-{
-  /* One that is busy has no id yet, or is found by the search that follows. */
-  if (!g_mutex_trylock (&item->lock))
-    return false;
-  bool same = item->content_id != NULL && strcmp (item->content_id, id) == 0;
-  g_mutex_unlock (&item->lock);
-  return same;
 }
 
 /* ---- what is made of it ---- */

@@ -8,8 +8,6 @@
 /* Never NULL: what is wrong with the file is the item's fault. (transfer full) */
 Pt2Item *pt2_item_new_from_fd (int fd, const char *name, const struct stat *info, const Pt2Limits *limits);
 bool pt2_item_is_file (const Pt2Item *item, const struct stat *info);
-/* Is its content id known to be ID? */
-bool pt2_item_has_id (Pt2Item *item, const char *id);
 guint64 pt2_item_weight (Pt2Item *item);
 /* Drops what was made; false if a request is making something of it. */
 bool pt2_item_shed (Pt2Item *item);

@@ -143,7 +143,7 @@ call_method (Pt2Service *service, const Pt2Message *message, const Pt2Method *me
              Pt2Buffer *out, GError **error)
 {
   Pt2Document document;
-  Pt2Call call = { .service = service, .cancelled = cancelled };
+  Pt2Call call = { .service = service, .cancelled = cancelled, .started = g_get_monotonic_time () };
   Pt2Status status = PT2_STATUS_INIT;
   pt2_arena_init (&call.arena, LONG_ARENA, 4096);
   call.kept = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);

@@ -62,6 +62,7 @@ typedef struct
   Pt2Arena arena;        /* what the answer is made of */
   GPtrArray *kept;       /* (element-type GBytes) what the answer points into */
   const gint *cancelled; /* not 0: nobody waits for the answer any more */
+  gint64 started;        /* g_get_monotonic_time() */
 } Pt2Call;
 
 /* What became of a request. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shelf.h"
+#include "ids.h"
 #include "item.h"
 #include "status.h"
 #include "text.h"
@@ -22,6 +23,7 @@ struct Pt2Shelf
   int fd;
   guint64 budget;
   Pt2Limits limits;
+  Pt2Ids *ids;
   GMutex lock;      /* for what follows */
   GPtrArray *items; /* (element-type Pt2Item), no order */
   guint64 clock;
@@ -49,6 +51,7 @@ pt2_shelf_new (const char *folder, guint64 budget, const Pt2Limits *limits, GErr
   shelf->fd = fd;
   shelf->budget = budget;
   shelf->limits = limits != NULL ? *limits : *pt2_limits_default ();
+  shelf->ids = pt2_ids_new ();
   g_mutex_init (&shelf->lock);
   shelf->items = g_ptr_array_new_with_free_func ((GDestroyNotify)pt2_item_unref);
   return shelf;
@@ -58,6 +61,7 @@ void
 pt2_shelf_free (Pt2Shelf *shelf)
 {
   g_ptr_array_unref (shelf->items);
+  pt2_ids_free (shelf->ids);
   g_mutex_clear (&shelf->lock);
   close (shelf->fd);
   g_free (shelf->path);
@@ -80,6 +84,12 @@ const Pt2Limits *
 pt2_shelf_limits (const Pt2Shelf *shelf)
 {
   return &shelf->limits;
+}
+
+Pt2Ids *
+pt2_shelf_ids (Pt2Shelf *shelf)
+{
+  return shelf->ids;
 }
 
 /* ---- names ---- */
@@ -209,46 +219,63 @@ open_name (Pt2Shelf *shelf, const char *name, GError **error)
   return item;
 }
 
-/* A file whose content id is known to be ID. */
-static char *
-name_of_id (Pt2Shelf *shelf, const char *id)
+/* References to all items that are open. */
+static GPtrArray *
+open_items (Pt2Shelf *shelf)
 {
-  char *name = NULL;
+  GPtrArray *items = g_ptr_array_new_with_free_func ((GDestroyNotify)pt2_item_unref);
   g_mutex_lock (&shelf->lock);
-  for (guint i = 0; i < shelf->items->len && name == NULL; i++)
+  for (guint i = 0; i < shelf->items->len; i++)
     {
       Pt2Item *item = g_ptr_array_index (shelf->items, i);
-      if (pt2_item_has_id (item, id))
-        name = g_strdup (item->name);
+      g_atomic_ref_count_inc (&item->references);
+      g_ptr_array_add (items, item);
     }
   g_mutex_unlock (&shelf->lock);
-  return name;
+  return items;
 }
 
-/* Works the ids out that a list of the folder would show. */
-static char *
-search_id (Pt2Shelf *shelf, const char *id)
+/* Opened anew if it is ID's: what was open may be another file by now. */
+static Pt2Item *
+open_if (Pt2Shelf *shelf, const char *name, const Pt2Id *id, Pt2IdEffort effort, Pt2ShelfModel **model)
 {
-  g_autoptr (GPtrArray) names = pt2_shelf_names (shelf, NULL);
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      g_autoptr (Pt2Item) item = open_name (shelf, g_ptr_array_index (names, i), NULL);
-      const char *found = item != NULL ? pt2_item_content_id_at_hand (item) : NULL;
-      if (found != NULL && strcmp (found, id) == 0)
-        return g_strdup (item->name);
-    }
-  return NULL;
+  g_autoptr (Pt2Item) item = open_name (shelf, name, NULL);
+  return item != NULL && pt2_item_has_id (shelf, item, id, effort, model) ? g_steal_pointer (&item) : NULL;
+}
+
+/* First what is known, then what a list of the folder would show. */
+static Pt2Item *
+open_id (Pt2Shelf *shelf, const Pt2Id *id, Pt2ShelfModel **model)
+{
+  Pt2Item *item = NULL;
+  g_autoptr (GPtrArray) items = open_items (shelf);
+  for (guint i = 0; i < items->len && item == NULL; i++)
+    if (pt2_item_has_id (shelf, g_ptr_array_index (items, i), id, PT2_ID_KNOWN, model))
+      item = open_if (shelf, ((const Pt2Item *)g_ptr_array_index (items, i))->name, id, PT2_ID_KNOWN, model);
+  g_autoptr (GPtrArray) names = item == NULL ? pt2_shelf_names (shelf, NULL) : NULL;
+  for (guint i = 0; names != NULL && i < names->len && item == NULL; i++)
+    item = open_if (shelf, g_ptr_array_index (names, i), id, PT2_ID_CHEAP, model);
+  return item;
+}
+
+Pt2Item *
+pt2_shelf_open_model (Pt2Shelf *shelf, const char *name, Pt2ShelfModel **model, GError **error)
+{
+  Pt2Id id;
+  *model = NULL;
+  if (!pt2_id_read (name, &id))
+    return open_name (shelf, name, error);
+  Pt2Item *item = open_id (shelf, &id, model);
+  if (item == NULL)
+    not_there (name, error);
+  return item;
 }
 
 Pt2Item *
 pt2_shelf_open (Pt2Shelf *shelf, const char *name, GError **error)
 {
-  if (strchr (name, ':') == NULL)
-    return open_name (shelf, name, error);
-  g_autofree char *known = name_of_id (shelf, name);
-  if (known == NULL)
-    known = search_id (shelf, name);
-  return open_name (shelf, known != NULL ? known : name, error);
+  Pt2ShelfModel *model;
+  return pt2_shelf_open_model (shelf, name, &model, error);
 }
 
 /* ---- the budget ---- */

@@ -13,6 +13,7 @@
 #include "pt2-tensor.h"
 
 typedef struct Pt2Shelf Pt2Shelf;
+typedef struct Pt2Ids Pt2Ids;
 
 /* A program of a file. */
 typedef struct
@@ -37,8 +38,8 @@ typedef struct
   GError *fault;               /* NULL: it can be used */
   guint64 used;                /* the shelf's clock when it was last asked for */
 
-  GMutex lock; /* for what follows */
-  char *content_id;
+  GMutex ids_lock; /* of who works an id out; taken before the next one */
+  GMutex lock;     /* for what follows */
   guint n_models;
   Pt2ShelfModel *models;
   guint64 weight; /* bytes of what was made */
@@ -51,21 +52,19 @@ int pt2_shelf_fd (const Pt2Shelf *shelf); /* of the folder */
 const char *pt2_shelf_path (const Pt2Shelf *shelf);
 const Pt2Limits *pt2_shelf_limits (const Pt2Shelf *shelf);
 guint64 pt2_shelf_weight (Pt2Shelf *shelf);
+Pt2Ids *pt2_shelf_ids (Pt2Shelf *shelf);
 
 /* May a file be called so? Letters, digits and ._+- behind a letter, digit or _; at most 200. */
 bool pt2_shelf_name_is_good (const char *name);
 /* All names in order. (transfer full) (element-type utf8) */
 GPtrArray *pt2_shelf_names (Pt2Shelf *shelf, GError **error);
-/* The item of a name or content id. X010; the item's own fault is no error. (transfer full) */
+/* The item of a name or of an id (ids.h). X010; the item's own fault is no error. (transfer full) */
 Pt2Item *pt2_shelf_open (Pt2Shelf *shelf, const char *name, GError **error);
+/* The same. *MODEL: the program whose content id NAME is, else NULL. */
+Pt2Item *pt2_shelf_open_model (Pt2Shelf *shelf, const char *name, Pt2ShelfModel **model, GError **error);
 /* A file of another folder, known to nobody else. (transfer full) */
 Pt2Item *pt2_item_new (int folder, const char *name, const Pt2Limits *limits, GError **error);
 void pt2_item_unref (Pt2Item *item);
-
-/* Content id, worked out once. NULL with an error. */
-const char *pt2_item_content_id (Pt2Item *item, GError **error);
-/* The same if it is known or the file is small; else NULL. */
-const char *pt2_item_content_id_at_hand (Pt2Item *item);
 
 /* The model of that name (NULL: the only one, or "model"); with the item's fault, U003 or U004. */
 Pt2ShelfModel *pt2_item_model (Pt2Item *item, const char *name, GError **error);

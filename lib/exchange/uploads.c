@@ -225,7 +225,7 @@ make (Pt2Uploads *uploads, const Pt2Upload *announced, char *id, GError **error)
   upload->replace = announced->replace;
   upload->bytes = announced->bytes;
   upload->fd = -1;
-  if (is_known (uploads, announced) || open_part (uploads, upload, error))
+  if (announced->there || is_known (uploads, announced) || open_part (uploads, upload, error))
     return upload;
   pt2_upload_unref (upload);
   return NULL;

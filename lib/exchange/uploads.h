@@ -17,6 +17,7 @@ typedef struct
   char *base; /* WEIGHTS: the program */
   int32_t kind;
   bool replace;
+  bool there; /* the file has that name already */
   uint64_t bytes;
 
   gatomicrefcount references;

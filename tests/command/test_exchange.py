@@ -131,6 +131,32 @@ class Looking(ExchangeTest):
         self.assertEqual(entry["fault"], "PT2-K003")
         self.refused("PT2-K003", "describe", "program=bad.pt2")
 
+    def test_ids(self):
+        """Content ids are those of `pt2 hash`, and name programs wherever a name can."""
+        for name in ("mlp.pt2", "old.pt2", "gpt.pt2"):
+            path = os.path.join(self.server.models, name)
+            content, digest = self.text("hash", path).strip(), hashlib.sha256(command.read(path))
+            said, described = self.ask("verify", "program=" + name), self.ask("describe", "program=" + name)
+            self.assertEqual((said["content_id"], base64.b64decode(said["sha256"])), (content, digest.digest()))
+            self.assertEqual((described["content_id"], described["entry"]["content_id"]), (content, content))
+            for id_ in (content, "sha256:" + digest.hexdigest()):
+                self.assertEqual(self.ask("describe", "program=" + id_)["entry"]["name"], name)
+                self.assertTrue(self.ask("compare", "older=" + id_, "newer=" + name)["same"])
+                out = self.path("out")
+                self.good("call", self.server.address, "fetch", id_, out, "-f")
+                self.assertEqual(command.read(out), command.read(path))
+        path = os.path.join(self.server.models, "several.pt2")
+        for model in ("plain", "doubled", "tied"):
+            content = self.text("hash", "--model=" + model, path).strip()
+            self.assertEqual(self.ask("describe", "program=several.pt2", "model=" + model)["content_id"], content)
+            self.assertEqual(self.ask("describe", "program=" + content)["content_id"], content)
+        self.good("convert", command.MLP, os.path.join(self.server.models, "same.pt2c"))
+        listed = {p["name"]: p for p in self.ask("programs")["programs"]}
+        self.assertEqual(listed["same.pt2c"]["content_id"], listed["mlp.pt2"]["content_id"])
+        self.assertNotEqual(listed["same.pt2c"]["sha256"], listed["mlp.pt2"]["sha256"])
+        for unknown in ("pt2h1:" + 64 * "0", "sha256:" + 64 * "0", "pt2h1:00"):
+            self.refused("PT2-X010", "describe", "program=" + unknown)
+
     def test_compare(self):
         same = self.ask("compare", "older=mlp.pt2", "newer=mlp.pt2")
         self.assertEqual((same["same"], same["total"]), (True, 0))
@@ -170,6 +196,7 @@ class Looking(ExchangeTest):
         self.refused("PT2-X003", "nosuch")
         for name in ("nosuch.pt2", "../log", ".pt2-objects", "sha256:00", ""):
             self.refused("PT2-X010", "describe", "program=" + name)
+        self.fails("PT2-X010", "call", self.server.address, "describe", 'program=a\x1b"\\', has='"a\\x1b\\"\\\\"')
         self.refused("PT2-X010", "fetch-tensor", "mlp.pt2", "nosuch", self.path("out"))
         self.refused("PT2-U003", "describe", "program=several.pt2", "model=nosuch")
         self.refused("PT2-X011", "fetchProgram", "program=mlp.pt2", "offset:=99999999")
@@ -191,6 +218,28 @@ class Storing(ExchangeTest):
 
     def arriving(self):
         return os.listdir(os.path.join(self.server.models, ".pt2-incoming"))
+
+    def test_store_what_was_copied_there(self):
+        """What is in the folder under that name by other means need not be sent, and is not refused."""
+        listed = self.visible()
+        for replace in ((), ("-f",)):
+            before = self.ask("stats")["bytes_in"]
+            self.assertTrue(self.store(GPT, "gpt.pt2", *replace)["known"])
+            self.assertLess(self.ask("stats")["bytes_in"] - before, 3000)
+        # Known when it was announced, another file when it should end.
+        upload = self.begin(command.read(GPT), "gpt.pt2")
+        self.assertTrue(upload["known"])
+        shutil.copy(command.MLP, self.path("other"))
+        os.rename(self.path("other"), os.path.join(self.server.models, "gpt.pt2"))
+        self.refused("PT2-X013", "storeEnd", "upload=" + upload["upload"])
+        # Sent whole, and meanwhile somebody copied the same file there.
+        data = command.read(command.SEVERAL)
+        late = self.begin(data, "late.pt2")["upload"]
+        self.ask("storeChunk", "upload=" + late, "offset:=0", "data=" + base64.b64encode(data).decode())
+        shutil.copy(command.SEVERAL, os.path.join(self.server.models, "late.pt2"))
+        self.assertTrue(self.ask("storeEnd", "upload=" + late)["known"])
+        self.refused("PT2-F003", "store", GPT, "mlp.pt2")
+        self.assertEqual((self.visible(), self.arriving()), (sorted([*listed, "late.pt2"]), []))
 
     def test_store_and_again(self):
         path = self.path("x.pt2", command.read(command.SEVERAL) )

@@ -202,22 +202,6 @@ end_with (bool fine, GError *fault, const Pt2Status *status, GError **error)
   return FALSE;
 }
 
-gboolean
-pt2_archive_writer_write (Pt2ArchiveWriter *writer, int fd, Pt2ProgressFunc progress, gpointer data, GError **error)
-{
-  Pt2Status status = PT2_STATUS_INIT;
-  GError *fault = NULL;
-  Pt2Sink sink;
-  bool fine = pt2_sink_to_fd (&sink, fd, &status);
-  if (fine)
-    {
-      pt2_sink_watch (&sink, progress, data, expected_bytes (writer));
-      fine = write_all (writer, &sink, &fault, &status);
-      pt2_sink_clear (&sink);
-    }
-  return end_with (fine, fault, &status, error);
-}
-
 typedef struct
 {
   Pt2ArchiveWriter *writer;
@@ -225,11 +209,35 @@ typedef struct
   gpointer data;
 } Saving;
 
+static bool
+write_to (const Saving *saving, int fd, bool flushed, GError **error)
+{
+  Pt2Status status = PT2_STATUS_INIT;
+  GError *fault = NULL;
+  Pt2Sink sink;
+  bool fine = pt2_sink_to_fd (&sink, fd, &status);
+  if (fine)
+    {
+      if (flushed)
+        pt2_sink_expect_flush (&sink);
+      pt2_sink_watch (&sink, saving->progress, saving->data, expected_bytes (saving->writer));
+      fine = write_all (saving->writer, &sink, &fault, &status);
+      pt2_sink_clear (&sink);
+    }
+  return end_with (fine, fault, &status, error);
+}
+
+gboolean
+pt2_archive_writer_write (Pt2ArchiveWriter *writer, int fd, Pt2ProgressFunc progress, gpointer data, GError **error)
+{
+  const Saving saving = { writer, progress, data };
+  return write_to (&saving, fd, false, error);
+}
+
 static gboolean
 save_archive (int fd, gpointer data, GError **error)
 {
-  const Saving *saving = data;
-  return pt2_archive_writer_write (saving->writer, fd, saving->progress, saving->data, error);
+  return write_to (data, fd, true, error);
 }
 
 gboolean

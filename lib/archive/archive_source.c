@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the bytes of a record come from: memory, a range of a file, a function, another archive. */
 #include "archive_source.h"
+#include "crc32.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 G_DEFINE_BOXED_TYPE (Pt2Source, pt2_source, pt2_source_ref, pt2_source_unref)
 
@@ -238,7 +238,7 @@ static bool
 sum_piece (const void *piece, size_t len, gpointer data, Pt2Status *status)
 {
   Summed *summed = data;
-  summed->crc = (uint32_t)crc32_z (summed->crc, piece, len);
+  summed->crc = pt2_crc32 (summed->crc, piece, len);
   return summed->func (piece, len, summed->data, status);
 }
 

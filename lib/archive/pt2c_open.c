@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening a compact archive: reads its index and holds it against the container. No payload is touched. */
 #include "pt2c.h"
+#include "crc32.h"
 #include "json_tree.h"
 #include "text.h"
 #include "zip_write.h"
 #include <string.h>
-#include <zlib.h>
 
 const char *const pt2c_form_names[] = { "stored", "zstd", "program", "text", NULL };
 
@@ -103,7 +103,7 @@ take_numbers (Opening *opening, const Pt2JsonNode *node, Pt2String name, const P
   if (record->form == PT2C_TEXT)
     {
       entry->bytes = entry->stored_bytes = record->text.len;
-      entry->crc32 = (uint32_t)crc32_z (0, (const Bytef *)record->text.data, record->text.len);
+      entry->crc32 = pt2_crc32 (0, record->text.data, record->text.len);
       return true;
     }
   entry->stored_bytes = record->entry->stored_bytes;

@@ -5,10 +5,10 @@
  */
 #include "pt2c.h"
 #include "archive_write.h"
+#include "crc32.h"
 #include "json_text.h"
 #include "sha256.h"
 #include <string.h>
-#include <zlib.h>
 
 enum
 {
@@ -167,7 +167,7 @@ pack_program (Packing *packing, Packed *record)
     return false;
   size_t len;
   const void *data = g_bytes_get_data (text, &len);
-  record->crc32 = (uint32_t)crc32_z (0, data, len);
+  record->crc32 = pt2_crc32 (0, data, len);
   g_autoptr (Pt2Program) program = pt2_program_new_from_bytes (text, &packing->from->limits, NULL);
   g_autoptr (GBytes) compact = program != NULL ? pt2_program_save (program, PT2_FORM_COMPACT, NULL) : NULL;
   g_clear_pointer (&program, pt2_program_unref);

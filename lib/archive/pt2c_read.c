@@ -2,9 +2,9 @@
 /* A record of the original out of a compact archive. What comes out has the size and the CRC that the index
  * names, or it is an error; nothing is guessed. */
 #include "pt2c.h"
+#include "crc32.h"
 #include "text.h"
 #include <string.h>
-#include <zlib.h>
 
 static GBytes *
 fail_record (Pt2Status *status, Pt2ErrorCode code, const char *record, const char *what)
@@ -90,7 +90,7 @@ is_sound (const Pt2ZipEntry *entry, GBytes *bytes)
 {
   size_t len;
   const void *data = g_bytes_get_data (bytes, &len);
-  return len == entry->bytes && (entry->crc32 == 0 || (uint32_t)crc32_z (0, data, len) == entry->crc32);
+  return len == entry->bytes && (entry->crc32 == 0 || pt2_crc32 (0, data, len) == entry->crc32);
 }
 
 GBytes *

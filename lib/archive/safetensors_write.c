@@ -359,10 +359,17 @@ write_all (Work *work, const Pt2SafetensorsWriter *writer, Pt2ProgressFunc progr
   return fine;
 }
 
-gboolean
-pt2_safetensors_writer_write (Pt2SafetensorsWriter *writer, int fd, Pt2ProgressFunc progress, gpointer data,
-                              GError **error)
+typedef struct
 {
+  Pt2SafetensorsWriter *writer;
+  Pt2ProgressFunc progress;
+  gpointer data;
+} Saving;
+
+static bool
+write_to (const Saving *saving, int fd, bool flushed, GError **error)
+{
+  Pt2SafetensorsWriter *writer = saving->writer;
   Pt2Status status = PT2_STATUS_INIT;
   GError *fault = NULL;
   g_autofree bool *checked = g_try_new0 (bool, (gsize)writer->tensors->n_storages + 1);
@@ -371,7 +378,9 @@ pt2_safetensors_writer_write (Pt2SafetensorsWriter *writer, int fd, Pt2ProgressF
     return pt2_error_set (error, PT2_ERROR_L001, NULL, "the list of storages");
   if (!pt2_sink_to_fd (&work.sink, fd, &status))
     return pt2_status_to_error (&status, error);
-  bool fine = write_all (&work, writer, progress, data, &fault);
+  if (flushed)
+    pt2_sink_expect_flush (&work.sink);
+  bool fine = write_all (&work, writer, saving->progress, saving->data, &fault);
   pt2_sink_clear (&work.sink);
   if (fine)
     return TRUE;
@@ -384,18 +393,18 @@ pt2_safetensors_writer_write (Pt2SafetensorsWriter *writer, int fd, Pt2ProgressF
   return FALSE;
 }
 
-typedef struct
+gboolean
+pt2_safetensors_writer_write (Pt2SafetensorsWriter *writer, int fd, Pt2ProgressFunc progress, gpointer data,
+                              GError **error)
 {
-  Pt2SafetensorsWriter *writer;
-  Pt2ProgressFunc progress;
-  gpointer data;
-} Saving;
+  const Saving saving = { writer, progress, data };
+  return write_to (&saving, fd, false, error);
+}
 
 static gboolean
 save_file (int fd, gpointer data, GError **error)
 {
-  const Saving *saving = data;
-  return pt2_safetensors_writer_write (saving->writer, fd, saving->progress, saving->data, error);
+  return write_to (data, fd, true, error);
 }
 
 gboolean

@@ -241,6 +241,7 @@ write_bytes (int fd, gpointer data, GError **error)
   bool fine = pt2_sink_to_fd (&sink, fd, &status);
   if (fine)
     {
+      pt2_sink_expect_flush (&sink);
       pt2_sink_watch (&sink, saved->progress, saved->data, len);
       fine = pt2_sink_put (&sink, from, len, &status) && pt2_sink_finish (&sink, &status);
       pt2_sink_clear (&sink);

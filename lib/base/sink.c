@@ -56,6 +56,12 @@ pt2_sink_to_memory (Pt2Sink *sink)
 }
 
 void
+pt2_sink_expect_flush (Pt2Sink *sink)
+{
+  sink->flushed_soon = sink->sparse;
+}
+
+void
 pt2_sink_watch (Pt2Sink *sink, Pt2ProgressFunc progress, gpointer data, uint64_t total)
 {
   sink->progress = progress;
@@ -103,7 +109,7 @@ flush_pending (Pt2Sink *sink, Pt2Status *status)
 static void
 begin_flushing (Pt2Sink *sink)
 {
-  if (!sink->sparse || sink->offset < sink->flushing + 4 * (uint64_t)PT2_SINK_STEP)
+  if (!sink->flushed_soon || sink->offset < sink->flushing + 4 * (uint64_t)PT2_SINK_STEP)
     return;
   sync_file_range (sink->fd, (off_t)sink->flushing, (off_t)(sink->offset - sink->flushing), SYNC_FILE_RANGE_WRITE);
   sink->flushing = sink->offset;

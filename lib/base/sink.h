@@ -15,7 +15,8 @@ typedef struct
   bool sparse;       /* zeros may be left out: a new regular file, written from its start */
   Pt2Buffer pending; /* not yet written; of a memory sink, all */
   uint64_t offset;   /* bytes given so far */
-  uint64_t flushing; /* up to where the disk was asked to begin */
+  bool flushed_soon; /* the disk may begin while the rest is made */
+  uint64_t flushing; /* up to where it was asked to */
   bool hole_at_end;
   Pt2ProgressFunc progress;
   gpointer data;
@@ -33,6 +34,8 @@ enum
  * L001 if there is no memory. */
 bool pt2_sink_to_fd (Pt2Sink *sink, int fd, Pt2Status *status);
 void pt2_sink_to_memory (Pt2Sink *sink);
+/* What is written will be flushed at the end, as pt2_save_func() does. */
+void pt2_sink_expect_flush (Pt2Sink *sink);
 void pt2_sink_watch (Pt2Sink *sink, Pt2ProgressFunc progress, gpointer data, uint64_t total);
 
 /* Each of these fails with F002, F005 (the source shrank), F006 or L001. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chunk.h"
+#include "crc32.h"
 #include "sha256.h"
 #include <string.h>
 #include <zlib.h>
@@ -21,16 +22,16 @@ pt2_chunk_is_zero (const void *data, size_t len)
 uint32_t
 pt2_chunk_crc32 (const void *data, size_t len)
 {
-  return (uint32_t)crc32_z (crc32_z (0, NULL, 0), data, len);
+  return pt2_crc32 (0, data, len);
 }
 
 uint32_t
 pt2_chunk_crc32_zeros (uint64_t len)
 {
-  uLong whole = crc32_z (0, NULL, 0), block = crc32_z (whole, (const Bytef *)zeros, sizeof zeros);
+  uint32_t whole = 0, block = pt2_crc32 (0, zeros, sizeof zeros);
   for (; len >= sizeof zeros; len -= sizeof zeros)
-    whole = crc32_combine (whole, block, sizeof zeros);
-  return (uint32_t)crc32_z (whole, (const Bytef *)zeros, (size_t)len);
+    whole = (uint32_t)crc32_combine (whole, block, sizeof zeros);
+  return pt2_crc32 (whole, zeros, (size_t)len);
 }
 
 static bool

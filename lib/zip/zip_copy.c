@@ -9,6 +9,7 @@
 #define _GNU_SOURCE /* SEEK_DATA */
 #endif
 #include "zip_write.h"
+#include "crc32.h"
 #include <errno.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -43,7 +44,7 @@ sum_range (gpointer data)
       size_t n = (size_t)MIN (sum->len - done, (uint64_t)PIECE);
       sum->fine = pt2_read_range (sum->from, sum->at + done, piece, n, &sum->status);
       if (sum->fine)
-        sum->crc = (uint32_t)crc32_z (sum->crc, (const Bytef *)piece, n);
+        sum->crc = pt2_crc32 (sum->crc, piece, n);
       done += n;
     }
   return NULL;
@@ -102,7 +103,7 @@ copy_small (Pt2ZipWriter *writer, int from, uint64_t at, size_t len, Pt2Status *
 static uint32_t
 crc_of_zeros (uint64_t len)
 {
-  uint32_t sum = 0, power = (uint32_t)crc32_z (0, (const Bytef *)"", 1);
+  uint32_t sum = 0, power = pt2_crc32 (0, "", 1);
   for (uint64_t bytes = 1; len > 0; len >>= 1, bytes <<= 1)
     {
       if (len & 1)

@@ -4,10 +4,10 @@
  * payload where it lies. So libarchive never decides where a record is or how long.
  */
 #include "zip_private.h"
+#include "crc32.h"
 #include "text.h"
 #include <archive.h>
 #include <archive_entry.h>
-#include <zlib.h>
 
 static bool
 fail_here (const Pt2ZipEntry *entry, Pt2Status *status, Pt2ErrorCode code, const char *what)
@@ -134,7 +134,7 @@ check_crc (const Pt2ZipEntry *entry, GBytes *bytes, Pt2Status *status)
     return true; /* PyTorch can write archives without CRCs */
   size_t len;
   const void *data = g_bytes_get_data (bytes, &len);
-  uint32_t found = (uint32_t)crc32_z (0, data, len);
+  uint32_t found = pt2_crc32 (0, data, len);
   if (found == entry->crc32)
     return true;
   char text[64];

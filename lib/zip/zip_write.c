@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Headers, descriptors, directory, end records: the writer's side of zip_private.h. */
 #include "zip_write.h"
+#include "crc32.h"
 #include "zip_private.h"
-#include <zlib.h>
 
 enum
 {
@@ -121,7 +121,7 @@ pt2_zip_writer_begin (Pt2ZipWriter *writer, const char *name, size_t len, uint64
 bool
 pt2_zip_writer_put (Pt2ZipWriter *writer, const void *data, size_t len, Pt2Status *status)
 {
-  writer->crc = (uint32_t)crc32_z (writer->crc, data, len);
+  writer->crc = pt2_crc32 (writer->crc, data, len);
   writer->bytes += len;
   return pt2_sink_put (writer->sink, data, len, status);
 }

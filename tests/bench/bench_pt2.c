@@ -5,6 +5,7 @@
  *   load, load-cold, dump  FILE is JSON
  *   convert                FILE is JSON; OUT.compact is written in place of SECONDS
  *   sizes                  FILE is JSON: how many bytes each form takes
+ *   upgrade                FILE is JSON of an older release
  *
  * A decode or load also tells its calls to the allocator (a count of malloc,
  * calloc and realloc in one step) and the bytes the document takes. The C
@@ -13,6 +14,7 @@
 #include "bench.h"
 #include "codec.h"
 #include "pt2-program.h"
+#include "pt2-upgrade.h"
 
 void *__libc_malloc (size_t size);
 void *__libc_calloc (size_t n, size_t size);
@@ -187,6 +189,49 @@ tell_sizes (State *state)
           state->file.len, size_as (program, PT2_FORM_COMPACT), size_as (program, PT2_FORM_COMPACT_ZST));
 }
 
+typedef struct
+{
+  Pt2Program *program;
+  Pt2Upgrade *made;
+  size_t len;
+} Upgrading;
+
+static size_t
+upgrade_once (void *data)
+{
+  Upgrading *upgrading = data;
+  g_autoptr (GError) error = NULL;
+  upgrading->made = pt2_upgrade_new (upgrading->program, NULL, NULL, NULL, &error);
+  if (upgrading->made == NULL)
+    fprintf (stderr, "libpt2 upgrade: %s\n", error->message);
+  return upgrading->made != NULL ? upgrading->len : 0;
+}
+
+static void
+release_upgrade (void *data)
+{
+  Upgrading *upgrading = data;
+  g_clear_pointer (&upgrading->made, pt2_upgrade_unref);
+}
+
+static void
+measure_upgrade (State *state, double seconds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_static (state->file.data, state->file.len);
+  g_autoptr (Pt2Program) program = pt2_program_new_from_bytes (bytes, NULL, &error);
+  Upgrading upgrading = { program, NULL, state->file.len };
+  BenchWork work = { upgrade_once, release_upgrade, &upgrading };
+  if (program == NULL || upgrade_once (&upgrading) == 0)
+    {
+      fprintf (stderr, "libpt2 upgrade: %s\n", error != NULL ? error->message : "failed");
+      exit (1);
+    }
+  release_upgrade (&upgrading);
+  bench_repeat ("libpt2", state->what, &work, seconds, 0);
+  printf ("}\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -202,6 +247,8 @@ main (int argc, char **argv)
     convert (&state, argv[3]);
   else if (strcmp (argv[1], "sizes") == 0)
     tell_sizes (&state);
+  else if (strcmp (argv[1], "upgrade") == 0)
+    measure_upgrade (&state, seconds);
   else
     measure_reading (&state, g_str_has_prefix (argv[1], "load") ? load : decode, seconds,
                      g_str_has_suffix (argv[1], "cold"));

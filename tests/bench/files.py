@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures the command on whole files: archives beside cp and openssl, and differences of programs.
+"""Measures the command on whole files: archives beside cp and openssl, differences and upgrades of programs.
 
-    files.py [--build DIR] [--folder DIR] [--gigabytes 2] [--rounds 3] [--only archives,diff] [--markdown]
+    files.py [--build DIR] [--folder DIR] [--gigabytes 2] [--rounds 3] [--only archives,diff,upgrade] [--markdown]
 
 Needs a build of type release, and twice the gigabytes of disk. Peers take turns; a ratio is the median over the rounds
 of the two times of one round. Timings are no tests: the exit status is 0 whatever they are.
@@ -111,6 +111,33 @@ def measure_sparse(bench):
     os.unlink(source)
 
 
+def measure_open(bench):
+    """Opening in one's own process: 10 GB; and what comes from the disk, whatever the weights take."""
+    tool = os.path.join(bench.options.build, "tests", "bench", "bench_open")
+    if not os.path.exists(tool):
+        bench.row("open, in-process", "< 10 ms", "no bench_open: configure with -Dbench=true")
+        return
+
+    def opened(path, *words):
+        shown = subprocess.run([tool, path, *words], stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        return float(shown[0]), int(shown[1]), int(shown[2])
+
+    source = bench.path("open.pt2")
+    write_archive(source, 300, 10 * (1 << 30) // 300)
+    milliseconds, n, _ = opened(source, "31")
+    bench.row(f"open of {os.path.getsize(source) / 1e9:.0f} GB, {n} tensors, in-process", "< 10 ms", f"{milliseconds:.2f} ms",
+              milliseconds < 10)
+    found = []
+    for n_bytes in (64 << 10, 4 << 20):
+        write_archive(source, 300, n_bytes, os.urandom)
+        found.append((os.path.getsize(source), *opened(source, "5", "cold")))
+    os.unlink(source)
+    (small, _, _, few), (large, cold, _, many) = found
+    bench.row("bytes from the disk, 300 tensors", "independent of the weights",
+              f"{few / 1e6:.2f} MB of {small / 1e6:.0f} MB, {many / 1e6:.2f} MB of {large / 1e6:.0f} MB ({cold:.1f} ms)",
+              many < 1.25 * few + (1 << 18))
+
+
 def measure_diff(bench):
     """Loading two programs of 10,000 nodes and finding fifty changes, the whole process."""
     old, new = bench.path("old.json"), bench.path("new.json")
@@ -129,6 +156,50 @@ def measure_diff(bench):
               f"{1000 * seconds:.0f} ms ({1000 * busy:.0f} ms of processor), {n} changes", seconds < 0.1 and n == 50)
 
 
+def renamed(value, names, suffix):
+    """VALUE with SUFFIX behind each name of a value that is in NAMES."""
+    if isinstance(value, list):
+        return [renamed(item, names, suffix) for item in value]
+    if isinstance(value, dict):
+        return {key: item + suffix if key == "name" and item in names else renamed(item, names, suffix)
+                for key, item in value.items()}
+    return value
+
+
+def repeat(program, n_nodes):
+    """PROGRAM, of any schema, with its nodes again and again until there are N_NODES: each copy reads the same inputs."""
+    graph = program["graph_module"]["graph"]
+    nodes, values = list(graph["nodes"]), graph["tensor_values"]
+    given = {tensor["name"] for tensor in (item["as_tensor"] for item in graph["inputs"])}
+    made = {name: value for name, value in values.items() if name not in given}
+    for i in range(1, n_nodes // len(nodes) + 1):
+        graph["nodes"].extend(renamed(nodes, made, f"_{i}"))
+        values.update({f"{name}_{i}": value for name, value in made.items()})
+    return program
+
+
+def measure_upgrade(bench):
+    """Upgrading a loaded program of an older release; and reading, upgrading and writing it, the whole process."""
+    old, new = bench.path("older.json"), bench.path("newer.json")
+    tool = os.path.join(bench.options.build, "tests", "bench", "bench_pt2")
+    for release in ("2.1.2", "2.3.1", "2.5.1"):
+        sample = str(ROOT / f"tests/corpus/torch-{release}/mlp.pt2")
+        text = subprocess.run([bench.pt2, "cat", sample, "serialized_exported_program.json"], stdout=subprocess.PIPE, check=True)
+        program = repeat(json.loads(text.stdout), 10_000)
+        with open(old, "w", encoding="ascii") as out:
+            json.dump(program, out)
+        n, size = len(program["graph_module"]["graph"]["nodes"]), os.path.getsize(old)
+        runs = [usage([bench.pt2, "convert", "-f", "--schema=8.20", old, new]) for _ in range(3 * bench.options.rounds)]
+        whole = f"{1000 * statistics.median(run[0] for run in runs):.0f} ms"
+        if os.path.exists(tool):
+            shown = subprocess.run([tool, "upgrade", old, "2"], stdout=subprocess.PIPE, check=True).stdout
+            seconds = json.loads(shown)["median_seconds"]
+            bench.row(f"upgrade of {n:,} nodes of PyTorch {release}", "< 100 ms",
+                      f"{1000 * seconds:.0f} ms; {whole} with reading {size / 1e6:.0f} MB and writing", seconds < 0.1)
+        else:
+            bench.row(f"upgrade of {n:,} nodes of PyTorch {release}, whole process", "–", whole)
+
+
 def show(bench):
     head = ("what", "target", "measured", "ok")
     if bench.options.markdown:
@@ -143,15 +214,18 @@ def main():
     parser.add_argument("--folder", help="where the large files go; a temporary folder unless told")
     parser.add_argument("--gigabytes", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="archives,diff")
+    parser.add_argument("--only", default="archives,diff,upgrade")
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         bench = Bench(options, folder)
         if "diff" in options.only.split(","):
             measure_diff(bench)
+        if "upgrade" in options.only.split(","):
+            measure_upgrade(bench)
         if "archives" in options.only.split(","):
             measure_sparse(bench)
+            measure_open(bench)
             measure_copies(bench)
         show(bench)
 

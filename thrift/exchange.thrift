@@ -53,6 +53,9 @@ enum StoreKind {
   FILE = 0
   /** A safetensors file whose tensors replace those of a program that is there; makes another archive. */
   WEIGHTS = 1
+  /** A struct of export_schema.thrift, compact or JSON, that takes the place of a record of an archive, or is added to it;
+   * makes another archive. */
+  STRUCT = 2
 }
 
 /** Asks who is there. */
@@ -282,6 +285,50 @@ struct TensorFetch {
   6: optional Check check
 }
 
+/** Asks for a page of the records that are a struct of export_schema.thrift. */
+struct StructListRequest {
+  /** Names an archive. */
+  1: string program
+  /** Begin with this one, counted from 0. */
+  2: optional i64 first
+}
+
+/** A record that is a struct. */
+struct StructEntry {
+  /** Its name in the archive. */
+  1: string record
+  /** Type: "ExportedProgram", "PayloadConfig". */
+  2: string type
+  /** Bytes of its text. */
+  3: i64 bytes
+}
+
+/** A page. */
+struct StructList {
+  /** In the order of the archive. */
+  1: list<StructEntry> structs
+  /** How many there are in all. */
+  2: i64 total
+}
+
+/** Asks for a part of a record that is a struct of export_schema.thrift. */
+struct StructFetch {
+  /** Names an archive. */
+  1: string program
+  /** The record. */
+  2: string record
+  /** Its type, such as "AOTInductorModelPickleData"; absent: what `structs` says. */
+  3: optional string type
+  /** COMPACT or JSON. */
+  4: optional ProgramForm form
+  /** Begin at this byte. */
+  5: optional i64 offset
+  /** At most so many. */
+  6: optional i64 limit
+  /** How the chunk shall be checked. */
+  7: optional Check check
+}
+
 /** Some bytes of something longer. */
 struct Chunk {
   /** The bytes; none if all are zero. */
@@ -312,8 +359,12 @@ struct StoreRequest {
   4: binary sha256
   /** Whether a file of that name is replaced. */
   5: optional bool replace
-  /** WEIGHTS: the program whose tensors are replaced. */
+  /** WEIGHTS: the program whose tensors are replaced. STRUCT: the archive. */
   6: optional string base
+  /** STRUCT: the record. */
+  7: optional string record
+  /** STRUCT: its type; absent: what `structs` says. */
+  8: optional string type
 }
 
 /** How far a store is. */
@@ -492,6 +543,10 @@ service Exchange {
   Chunk fetchProgram (1: ProgramFetch request) throws (1: ExchangeError fault)
   /** A part of a tensor. */
   Chunk fetchTensor (1: TensorFetch request) throws (1: ExchangeError fault)
+  /** A page of the records that are a struct of the schema. */
+  StructList structs (1: StructListRequest request) throws (1: ExchangeError fault)
+  /** A part of such a struct. */
+  Chunk fetchStruct (1: StructFetch request) throws (1: ExchangeError fault)
   /** Begins to store a file, or goes on. */
   StoreState storeBegin (1: StoreRequest request) throws (1: ExchangeError fault)
   /** A part of it. */

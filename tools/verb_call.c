@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *to, *base, *timeout, *retries, *check;
+static const char *to, *base, *record, *type, *timeout, *retries, *check;
 static const char *certificate, *key, *authority;
 
 /* ---- any method: FIELD=TEXT and FIELD:=JSON ---- */
@@ -72,12 +72,12 @@ call_method (Pt2Client *client, const char *method, char **words, int n)
   return strcmp (method, "verify") == 0 && g_str_has_prefix (reply, not_ok) ? STATUS_FINDING : STATUS_FINE;
 }
 
-/* ---- fetch, fetch-tensor ---- */
+/* ---- fetch, fetch-tensor, fetch-struct ---- */
 
 typedef struct
 {
   Pt2Client *client;
-  const char *program, *fqn;
+  const char *program, *fqn, *record;
   Pt2ExchangeProgramForm form;
   int fd;
   Progress progress;
@@ -102,10 +102,16 @@ fill (int fd, gpointer data, GError **error)
 {
   Fetch *fetch = data;
   fetch->fd = fd;
-  gboolean fine = fetch->fqn != NULL ? pt2_client_fetch_tensor (fetch->client, fetch->program, settings.model,
-                                                                fetch->fqn, 0, write_piece, fetch, error)
-                                     : pt2_client_fetch_program (fetch->client, fetch->program, settings.model,
-                                                                 fetch->form, 0, write_piece, fetch, error);
+  gboolean fine;
+  if (fetch->record != NULL)
+    fine = pt2_client_fetch_struct (fetch->client, fetch->program, fetch->record, type, fetch->form, write_piece, fetch,
+                                    error);
+  else if (fetch->fqn != NULL)
+    fine = pt2_client_fetch_tensor (fetch->client, fetch->program, settings.model, fetch->fqn, 0, write_piece, fetch,
+                                    error);
+  else
+    fine = pt2_client_fetch_program (fetch->client, fetch->program, settings.model, fetch->form, 0, write_piece, fetch,
+                                     error);
   progress_end (&fetch->progress);
   return fine;
 }
@@ -146,6 +152,20 @@ fetch_tensor (Pt2Client *client, char **words, int n)
   return output_filled (words[2], fill, &what, &error) ? STATUS_FINE : report_trouble (words[2], error);
 }
 
+static int
+fetch_struct (Pt2Client *client, char **words, int n)
+{
+  GError *error = NULL;
+  Fetch what = { .client = client, .program = words[0], .record = words[1], .progress = PROGRESS_INIT ("fetching") };
+  if (choose_form (&what.form, &error))
+    {
+      what.form = to != NULL ? what.form : PT2_EXCHANGE_PROGRAM_FORM_COMPACT;
+      if (output_filled (words[2], fill, &what, &error))
+        return STATUS_FINE;
+    }
+  return report_trouble (words[2], error);
+}
+
 /* ---- store ---- */
 
 static void
@@ -175,8 +195,11 @@ store (Pt2Client *client, char **words, int n)
       set_error (&error, PT2_ERROR_F001, "%s", g_strerror (errno));
       return report_trouble (words[0], error);
     }
+  const char *name = n > 1 ? words[1] : NULL;
   g_autoptr (Pt2Reply) reply
-      = pt2_client_store (client, fd, n > 1 ? words[1] : NULL, base, settings.force, progress_show, &progress, &error);
+      = record != NULL ? pt2_client_store_struct (client, fd, name, base, record, type, settings.force, progress_show,
+                                                  &progress, &error)
+                       : pt2_client_store (client, fd, name, base, settings.force, progress_show, &progress, &error);
   progress_end (&progress);
   close (fd);
   if (reply == NULL)
@@ -196,6 +219,7 @@ static const struct
 } transfers[] = {
   { "fetch", 2, 2, "PROGRAM OUT", fetch },
   { "fetch-tensor", 3, 3, "PROGRAM FQN OUT", fetch_tensor },
+  { "fetch-struct", 3, 3, "PROGRAM RECORD OUT", fetch_struct },
   { "store", 1, 2, "FILE [NAME]", store },
 };
 
@@ -277,6 +301,18 @@ static const Option options[] = {
     { .text = &base },
     "PROGRAM",
     "store: FILE is safetensors, whose tensors replace those of PROGRAM" },
+  { "record",
+    0,
+    OPTION_TEXT,
+    { .text = &record },
+    "NAME",
+    "store --base: FILE is a struct of the schema, which becomes that record of PROGRAM" },
+  { "type",
+    0,
+    OPTION_TEXT,
+    { .text = &type },
+    "NAME",
+    "fetch-struct, store --record: its type, if `structs` does not say it" },
   { "check", 0, OPTION_TEXT, { .text = &check }, "HOW", "fetch: none, crc32 or sha256; else crc32" },
   { "timeout", 0, OPTION_TEXT, { .text = &timeout }, "SECONDS", "for the server to do something; else 60" },
   { "retries", 0, OPTION_TEXT, { .text = &retries }, "N", "how often a call is made again; else 3" },
@@ -294,9 +330,11 @@ const Verb verb_call = {
   .summary = "ask a server of programs",
   .help
   = "Calls a method of the exchange service (docs/exchange.md) at ADDRESS, as `pt2 serve` prints it; hello if none\n"
-    "is named. FIELD=TEXT and FIELD:=JSON are the request, the reply is JSON. Three more methods move files:\n"
+    "is named. FIELD=TEXT and FIELD:=JSON are the request, the reply is JSON. Four more methods move files:\n"
     "  fetch PROGRAM OUT           a program, checked on arrival; --to says in which form\n"
     "  fetch-tensor PROGRAM FQN OUT  the elements of a tensor: row-major, little-endian\n"
+    "  fetch-struct PROGRAM RECORD OUT  a record that is a struct of the schema: a program, a list of payloads, …;\n"
+    "                              --to=json or compact\n"
     "  store FILE [NAME]           an archive or a program; what the server has already is not sent, what was\n"
     "                              interrupted goes on. -f replaces another program of that name\n"
     "PROGRAM is a name or a content id. A transfer whose connection breaks goes on where it was.\n"

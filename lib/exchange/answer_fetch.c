@@ -5,12 +5,6 @@
 #include "sha256.h"
 #include <string.h>
 
-typedef struct
-{
-  int64_t offset, limit; /* as asked for; 0: all that may be */
-  int32_t check;
-} Piece;
-
 static bool
 add_check (Pt2Call *call, int32_t check, const char *data, size_t len, Pt2ExchangeChunk *chunk)
 {
@@ -31,23 +25,22 @@ add_check (Pt2Call *call, int32_t check, const char *data, size_t len, Pt2Exchan
   return true;
 }
 
-/* BYTES (taken over) are of ITEM. Another file of that name, or the same one written anew, is another version. */
-static bool
-fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Piece *piece, Pt2ExchangeChunk *chunk,
-            GError **error)
+bool
+pt2_call_fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted,
+                     Pt2ExchangeChunk *chunk, GError **error)
 {
   gsize all;
   const char *data = g_bytes_get_data (bytes, &all);
   pt2_call_keep (call, bytes);
-  if (piece->offset < 0 || (uint64_t)piece->offset > all)
-    return pt2_error_set (error, PT2_ERROR_X011, NULL, "byte %" G_GINT64_FORMAT " of %zu", (gint64)piece->offset, all);
-  size_t len = MIN (all - (size_t)piece->offset, call->service->options.chunk_bytes);
-  if (piece->limit > 0 && (uint64_t)piece->limit < len)
-    len = (size_t)piece->limit;
-  data = len > 0 ? data + piece->offset : "";
+  if (wanted->offset < 0 || (uint64_t)wanted->offset > all)
+    return pt2_error_set (error, PT2_ERROR_X011, NULL, "byte %" G_GINT64_FORMAT " of %zu", (gint64)wanted->offset, all);
+  size_t len = MIN (all - (size_t)wanted->offset, call->service->options.chunk_bytes);
+  if (wanted->limit > 0 && (uint64_t)wanted->limit < len)
+    len = (size_t)wanted->limit;
+  data = len > 0 ? data + wanted->offset : "";
   g_autofree char *version = g_strdup_printf ("%" G_GINT64_MODIFIER "x.%" G_GINT64_MODIFIER "x.%" G_GINT64_MODIFIER "x",
                                               item->inode, item->seconds, item->nanoseconds);
-  chunk->offset = piece->offset;
+  chunk->offset = wanted->offset;
   chunk->total = (int64_t)all;
   chunk->version = pt2_record_copy (&call->arena, version, strlen (version));
   chunk->data = (Pt2String){ data, (uint32_t)len };
@@ -57,7 +50,7 @@ fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Piece *piec
       chunk->data.len = 0;
       pt2_record_mark ("Chunk", chunk, "zeros");
     }
-  return (chunk->version.data != NULL && add_check (call, piece->check, data, len, chunk))
+  return (chunk->version.data != NULL && add_check (call, wanted->check, data, len, chunk))
          || pt2_call_no_memory (error);
 }
 
@@ -92,18 +85,18 @@ bool
 pt2_answer_fetchProgram (Pt2Call *call, const void *asked, void *answer, GError **error)
 {
   const Pt2ExchangeProgramFetch *request = asked;
-  const Piece piece = { request->offset, request->limit, request->check };
+  const Pt2Wanted wanted = { request->offset, request->limit, request->check };
   Pt2ShelfModel *model = NULL;
   g_autoptr (Pt2Item) item = open_for_fetch (call, request, &model, error);
   GBytes *bytes = item != NULL ? bytes_of_form (call, item, model, request->form, error) : NULL;
-  return bytes != NULL && fill_chunk (call, item, bytes, &piece, answer, error);
+  return bytes != NULL && pt2_call_fill_chunk (call, item, bytes, &wanted, answer, error);
 }
 
 bool
 pt2_answer_fetchTensor (Pt2Call *call, const void *asked, void *answer, GError **error)
 {
   const Pt2ExchangeTensorFetch *request = asked;
-  const Piece piece = { request->offset, request->limit, request->check };
+  const Pt2Wanted wanted = { request->offset, request->limit, request->check };
   Pt2Shelf *shelf = call->service->shelf;
   Pt2ShelfModel *model;
   g_autoptr (Pt2Item) item = pt2_call_open (call, request->program, request->model, &model, error);
@@ -122,5 +115,5 @@ pt2_answer_fetchTensor (Pt2Call *call, const void *asked, void *answer, GError *
     return pt2_error_set (error, PT2_ERROR_X010, NULL, "%s", "no tensor of that name beside the program");
   guint n, index = (guint)(tensor - pt2_tensors_get (tensors, &n));
   GBytes *bytes = pt2_item_elements (shelf, item, model, tensors, index, error);
-  return bytes != NULL && fill_chunk (call, item, bytes, &piece, answer, error);
+  return bytes != NULL && pt2_call_fill_chunk (call, item, bytes, &wanted, answer, error);
 }

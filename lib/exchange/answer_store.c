@@ -20,24 +20,49 @@ fill_state (Pt2Call *call, const Pt2Upload *upload, Pt2ExchangeStoreState *state
   return state->upload.data != NULL || pt2_call_no_memory (error);
 }
 
+/* Which fields a kind has. */
+static bool
+fits_kind (const Pt2ExchangeStoreRequest *request)
+{
+  bool base = request->base.data != NULL, record = request->record.data != NULL;
+  switch (request->kind)
+    {
+    case PT2_EXCHANGE_STORE_KIND_FILE:
+      return !base && !record;
+    case PT2_EXCHANGE_STORE_KIND_WEIGHTS:
+      return base && !record;
+    case PT2_EXCHANGE_STORE_KIND_STRUCT:
+      return base && record;
+    default:
+      return false;
+    }
+}
+
+/* An optional text of the request. */
+static bool
+read_text (Pt2Call *call, Pt2String text, char **to, GError **error)
+{
+  return text.data == NULL || (*to = (char *)pt2_call_name (call, text, error)) != NULL;
+}
+
 static bool
 read_announced (Pt2Call *call, const Pt2ExchangeStoreRequest *request, Pt2Upload *announced, GError **error)
 {
   *announced = (Pt2Upload){ .kind = request->kind, .replace = request->replace, .bytes = (uint64_t)request->bytes };
-  if (request->sha256.len != PT2_SHA256_LEN || request->bytes < 0
-      || (request->kind != PT2_EXCHANGE_STORE_KIND_FILE && request->kind != PT2_EXCHANGE_STORE_KIND_WEIGHTS)
-      || (request->kind == PT2_EXCHANGE_STORE_KIND_WEIGHTS) != (request->base.data != NULL))
-    return pt2_error_set (error, PT2_ERROR_X014, NULL, "%s",
-                          "expected a size, a SHA-256 of 32 bytes, and a base for weights only");
+  if (request->sha256.len != PT2_SHA256_LEN || request->bytes < 0 || !fits_kind (request))
+    return pt2_error_set (
+        error, PT2_ERROR_X014, NULL, "%s",
+        "expected a size, a SHA-256 of 32 bytes, a base for weights, a base and a record for a struct");
   char *hex = pt2_arena_alloc (&call->arena, 2 * PT2_SHA256_LEN + 1);
   if (hex == NULL)
     return pt2_call_no_memory (error);
   for (guint i = 0; i < PT2_SHA256_LEN; i++)
     g_snprintf (hex + 2 * i, 3, "%02x", (unsigned char)request->sha256.data[i]);
   announced->hash = hex;
-  if (request->name.data != NULL && (announced->name = (char *)pt2_call_name (call, request->name, error)) == NULL)
-    return false;
-  return request->base.data == NULL || (announced->base = (char *)pt2_call_name (call, request->base, error)) != NULL;
+  return read_text (call, request->name, &announced->name, error)
+         && read_text (call, request->base, &announced->base, error)
+         && read_text (call, request->record, &announced->record, error)
+         && read_text (call, request->type, &announced->type, error);
 }
 
 /* Has the file NAME the SHA-256 HASH (hexadecimal) and that size? Then storing it changes nothing. */
@@ -136,31 +161,53 @@ check_file (Pt2Call *call, const char *file, SoundFile *sound, GError **error)
   return pt2_error_set (error, PT2_ERROR_X020, NULL, "%s: %s: %s", fault->id.data, place, fault->message.data);
 }
 
-/* The file of an upload of weights: BASE with them, in the hidden folder. (transfer full) */
+static bool
+take_weights (Pt2Call *call, const Pt2Upload *upload, Pt2Item *base, const char *path, Pt2ArchiveWriter *writer,
+              GError **error)
+{
+  Pt2Shelf *shelf = call->service->shelf;
+  Pt2ShelfModel *model = pt2_item_model (base, NULL, error);
+  g_autoptr (Pt2Tensors) tensors = model != NULL ? pt2_item_tensors (shelf, base, model, error) : NULL;
+  Pt2Safetensors *weights
+      = tensors != NULL ? pt2_safetensors_new_from_file (path, pt2_shelf_limits (shelf), error) : NULL;
+  bool done = weights != NULL && pt2_archive_writer_take_weights (writer, tensors, weights, NULL, error);
+  g_clear_pointer (&weights, pt2_safetensors_unref);
+  return done;
+}
+
+static bool
+take_struct (Pt2Call *call, const Pt2Upload *upload, Pt2Item *base, const char *path, Pt2ArchiveWriter *writer,
+             GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  GMappedFile *map = g_mapped_file_new (path, FALSE, &cause);
+  if (map == NULL)
+    return pt2_error_set (error, PT2_ERROR_F001, NULL, "%s", cause->message);
+  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (map);
+  g_mapped_file_unref (map);
+  return pt2_call_put_struct (call, base, writer, upload->record, upload->type, bytes, error);
+}
+
+/* The archive BASE with what the upload has, in the hidden folder. (transfer full) */
 static char *
 make_archive (Pt2Call *call, const Pt2Upload *upload, const char *file, GError **error)
 {
   Pt2Uploads *uploads = call->service->uploads;
   g_autoptr (Pt2Item) base = pt2_shelf_open (call->service->shelf, upload->base, error);
-  Pt2ShelfModel *model = base != NULL ? pt2_item_model (base, NULL, error) : NULL;
-  if (model == NULL)
+  if (base == NULL)
     return NULL;
   if (base->archive == NULL)
     {
-      pt2_error_set (error, PT2_ERROR_K019, NULL, "%s", "it has no weights");
+      pt2_error_set (error, PT2_ERROR_K019, NULL, "%s", "it has no records");
       return NULL;
     }
   g_autofree char *made = g_strconcat (upload->id, ".made", NULL);
-  g_autofree char *path = pt2_uploads_path (uploads, made), *weights_path = pt2_uploads_path (uploads, file);
-  const Pt2Limits *limits = pt2_shelf_limits (call->service->shelf);
-  g_autoptr (Pt2Tensors) tensors = pt2_item_tensors (call->service->shelf, base, model, error);
-  Pt2Safetensors *weights = tensors != NULL ? pt2_safetensors_new_from_file (weights_path, limits, error) : NULL;
-  if (weights == NULL)
-    return NULL;
+  g_autofree char *path = pt2_uploads_path (uploads, made), *arrived = pt2_uploads_path (uploads, file);
   g_autoptr (Pt2ArchiveWriter) writer = pt2_archive_writer_new_from_archive (base->archive, PT2_WRITER_AS_IT_IS, error);
-  bool done = writer != NULL && pt2_archive_writer_take_weights (writer, tensors, weights, NULL, error)
+  bool done = writer != NULL
+              && (upload->kind == PT2_EXCHANGE_STORE_KIND_STRUCT ? take_struct : take_weights) (call, upload, base,
+                                                                                                arrived, writer, error)
               && pt2_archive_writer_save (writer, path, PT2_SAVE_REPLACE, NULL, NULL, error);
-  pt2_safetensors_unref (weights);
   return done ? g_steal_pointer (&made) : NULL;
 }
 
@@ -199,7 +246,7 @@ pt2_call_publish (Pt2Call *call, const char *file, const char *name, bool replac
 }
 
 static bool
-end_weights (Pt2Call *call, Pt2Upload *upload, const char *file, Stored *stored, GError **error)
+end_made (Pt2Call *call, Pt2Upload *upload, const char *file, Stored *stored, GError **error)
 {
   Pt2Uploads *uploads = call->service->uploads;
   g_autofree char *made = make_archive (call, upload, file, error);
@@ -244,8 +291,8 @@ end_upload (Pt2Call *call, Pt2Upload *upload, Stored *stored, GError **error)
     return false;
   if (upload->fd < 0)
     done = end_known (call, upload, stored, &cause);
-  else if (upload->kind == PT2_EXCHANGE_STORE_KIND_WEIGHTS)
-    done = end_weights (call, upload, file, stored, &cause);
+  else if (upload->kind != PT2_EXCHANGE_STORE_KIND_FILE)
+    done = end_made (call, upload, file, stored, &cause);
   else
     done = publish (call, upload, file, upload->hash, stored, &cause);
   if (!g_error_matches (cause, PT2_ERROR, PT2_ERROR_F006))

@@ -18,6 +18,7 @@ typedef struct
   {
     Pt2ExchangeProgramFetch program;
     Pt2ExchangeTensorFetch tensor;
+    Pt2ExchangeStructFetch structure;
   } request;
   int64_t *offset; /* in the request */
   Pt2ReceiveFunc func;
@@ -171,6 +172,24 @@ pt2_client_fetch_tensor (Pt2Client *client, const char *program, const char *mod
   return run_fetch (client, &fetch, error);
 }
 
+gboolean
+pt2_client_fetch_struct (Pt2Client *client, const char *program, const char *record, const char *type,
+                         Pt2ExchangeProgramForm form, Pt2ReceiveFunc func, gpointer user_data, GError **error)
+{
+  Fetch fetch = { .method = pt2_client_method ("fetchStruct", NULL), .func = func, .user_data = user_data };
+  Pt2ExchangeStructFetch *request = &fetch.request.structure;
+  pt2_exchange_init ("StructFetch", request);
+  request->program = pt2_record_text (program);
+  request->record = pt2_record_text (record);
+  if (type != NULL)
+    request->type = pt2_record_text (type);
+  request->form = (int32_t)form;
+  request->limit = client->options.chunk_bytes;
+  request->check = (int32_t)client->options.check;
+  fetch.offset = &request->offset;
+  return run_fetch (client, &fetch, error);
+}
+
 /* ---- into memory ---- */
 
 typedef struct
@@ -209,6 +228,17 @@ pt2_client_fetch_program_bytes (Pt2Client *client, const char *program, const ch
 {
   Gather to = { .limit = limit != 0 ? limit : pt2_limits_default ()->program_size };
   if (pt2_client_fetch_program (client, program, model, form, 0, gather, &to, error))
+    return g_bytes_new_with_free_func (to.data, to.len, free, to.data);
+  free (to.data);
+  return NULL;
+}
+
+GBytes *
+pt2_client_fetch_struct_bytes (Pt2Client *client, const char *program, const char *record, const char *type,
+                               Pt2ExchangeProgramForm form, guint64 limit, GError **error)
+{
+  Gather to = { .limit = limit != 0 ? limit : pt2_limits_default ()->program_size };
+  if (pt2_client_fetch_struct (client, program, record, type, form, gather, &to, error))
     return g_bytes_new_with_free_func (to.data, to.len, free, to.data);
   free (to.data);
   return NULL;
@@ -332,9 +362,9 @@ announce_and_store (Pt2Client *client, Store *store, Pt2ExchangeStoreRequest *an
   return reply;
 }
 
-Pt2Reply *
-pt2_client_store (Pt2Client *client, int fd, const char *name, const char *base, gboolean replace,
-                  Pt2ProgressFunc progress, gpointer user_data, GError **error)
+static Pt2Reply *
+store_fd (Pt2Client *client, int fd, Pt2ExchangeStoreRequest *announced, Pt2ProgressFunc progress, gpointer user_data,
+          GError **error)
 {
   struct stat info;
   uint64_t most = (uint64_t)MAX (pt2_client_get_server (client)->limits.chunk_bytes, 1);
@@ -352,15 +382,43 @@ pt2_client_store (Pt2Client *client, int fd, const char *name, const char *base,
       pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "a piece");
       return NULL;
     }
-  Pt2ExchangeStoreRequest announced;
-  pt2_exchange_init ("StoreRequest", &announced);
-  announced.kind = base != NULL ? PT2_EXCHANGE_STORE_KIND_WEIGHTS : PT2_EXCHANGE_STORE_KIND_FILE;
-  announced.replace = replace;
-  if (name != NULL)
-    announced.name = pt2_record_text (name);
-  if (base != NULL)
-    announced.base = pt2_record_text (base);
-  Pt2Reply *reply = announce_and_store (client, &store, &announced, error);
+  Pt2Reply *reply = announce_and_store (client, &store, announced, error);
   g_free (store.buffer);
   return reply;
+}
+
+static void
+announce (Pt2ExchangeStoreRequest *announced, Pt2ExchangeStoreKind kind, const char *name, const char *base,
+          gboolean replace)
+{
+  pt2_exchange_init ("StoreRequest", announced);
+  announced->kind = kind;
+  announced->replace = replace;
+  if (name != NULL)
+    announced->name = pt2_record_text (name);
+  if (base != NULL)
+    announced->base = pt2_record_text (base);
+}
+
+Pt2Reply *
+pt2_client_store (Pt2Client *client, int fd, const char *name, const char *base, gboolean replace,
+                  Pt2ProgressFunc progress, gpointer user_data, GError **error)
+{
+  Pt2ExchangeStoreRequest announced;
+  announce (&announced, base != NULL ? PT2_EXCHANGE_STORE_KIND_WEIGHTS : PT2_EXCHANGE_STORE_KIND_FILE, name, base,
+            replace);
+  return store_fd (client, fd, &announced, progress, user_data, error);
+}
+
+Pt2Reply *
+pt2_client_store_struct (Pt2Client *client, int fd, const char *name, const char *base, const char *record,
+                         const char *type, gboolean replace, Pt2ProgressFunc progress, gpointer user_data,
+                         GError **error)
+{
+  Pt2ExchangeStoreRequest announced;
+  announce (&announced, PT2_EXCHANGE_STORE_KIND_STRUCT, name, base, replace);
+  announced.record = pt2_record_text (record);
+  if (type != NULL)
+    announced.type = pt2_record_text (type);
+  return store_fd (client, fd, &announced, progress, user_data, error);
 }

@@ -88,16 +88,23 @@ clear_model (Pt2ShelfModel *model)
     g_clear_pointer (&model->forms[i], g_bytes_unref);
 }
 
+static void
+clear_made (Pt2Item *item)
+{
+  for (guint i = 0; i < item->n_models; i++)
+    clear_model (&item->models[i]);
+  g_clear_pointer (&item->kept_as, g_free);
+  g_clear_pointer (&item->kept, g_bytes_unref);
+}
+
 void
 pt2_item_unref (Pt2Item *item)
 {
   if (!g_atomic_ref_count_dec (&item->references))
     return;
+  clear_made (item);
   for (guint i = 0; i < item->n_models; i++)
-    {
-      clear_model (&item->models[i]);
-      g_free (item->models[i].name);
-    }
+    g_free (item->models[i].name);
   g_free (item->models);
   g_clear_pointer (&item->archive, pt2_archive_unref);
   g_clear_pointer (&item->data, g_bytes_unref);
@@ -134,8 +141,7 @@ pt2_item_shed (Pt2Item *item)
 {
   if (!g_mutex_trylock (&item->lock))
     return false;
-  for (guint i = 0; i < item->n_models; i++)
-    clear_model (&item->models[i]);
+  clear_made (item);
   __atomic_store_n (&item->weight, 0, __ATOMIC_RELAXED);
   g_mutex_unlock (&item->lock);
   return true;
@@ -276,4 +282,28 @@ pt2_item_elements (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *model, Pt2Tens
   g_mutex_unlock (&item->lock);
   pt2_shelf_keep_budget (shelf, item);
   return bytes;
+}
+
+GBytes *
+pt2_item_recall (Pt2Item *item, const char *as)
+{
+  g_mutex_lock (&item->lock);
+  GBytes *bytes = item->kept_as != NULL && strcmp (item->kept_as, as) == 0 ? g_bytes_ref (item->kept) : NULL;
+  g_mutex_unlock (&item->lock);
+  return bytes;
+}
+
+void
+pt2_item_remember (Pt2Shelf *shelf, Pt2Item *item, const char *as, GBytes *bytes)
+{
+  g_mutex_lock (&item->lock);
+  guint64 before = item->kept != NULL ? g_bytes_get_size (item->kept) : 0;
+  g_bytes_ref (bytes);
+  g_clear_pointer (&item->kept, g_bytes_unref);
+  g_free (item->kept_as);
+  item->kept_as = g_strdup (as);
+  item->kept = bytes;
+  add_weight (item, g_bytes_get_size (bytes) - before);
+  g_mutex_unlock (&item->lock);
+  pt2_shelf_keep_budget (shelf, item);
 }

@@ -137,6 +137,26 @@ PT2_API gboolean pt2_client_fetch_tensor (Pt2Client *client, const char *program
                                           guint64 offset, Pt2ReceiveFunc func, gpointer user_data, GError **error);
 
 /**
+ * pt2_client_fetch_struct:
+ * @program: names an archive
+ * @record: a record that is a struct of the schema
+ * @type: (nullable): its type, such as "AOTInductorModelPickleData"; %NULL for programs and lists of payloads, which
+ *   `structs` lists
+ * @form: compact or JSON
+ * @func: (scope call): takes the pieces
+ *
+ * Fails with U005 (no such record), T018 (@type), U007 (@form), and what is wrong with the struct.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_client_fetch_struct (Pt2Client *client, const char *program, const char *record, const char *type,
+                                          Pt2ExchangeProgramForm form, Pt2ReceiveFunc func, gpointer user_data,
+                                          GError **error);
+/* All of it in memory, as pt2_client_fetch_program_bytes() has a program. (transfer full) */
+PT2_API GBytes *pt2_client_fetch_struct_bytes (Pt2Client *client, const char *program, const char *record,
+                                               const char *type, Pt2ExchangeProgramForm form, guint64 limit,
+                                               GError **error);
+
+/**
  * pt2_client_store:
  * @fd: a regular file, open for reading
  * @name: (nullable): what it shall be called; %NULL: by its hash
@@ -150,6 +170,21 @@ PT2_API gboolean pt2_client_fetch_tensor (Pt2Client *client, const char *program
  */
 PT2_API Pt2Reply *pt2_client_store (Pt2Client *client, int fd, const char *name, const char *base, gboolean replace,
                                     Pt2ProgressFunc progress, gpointer user_data, GError **error);
+
+/**
+ * pt2_client_store_struct:
+ * @fd: a regular file, open for reading: one struct of the schema, compact or JSON
+ * @base: the archive of which another is made
+ * @record: the record whose place the struct takes, or that is added
+ * @type: (nullable): as for pt2_client_fetch_struct()
+ *
+ * The rest is pt2_client_store()'s.
+ * Returns: (transfer full) (nullable): a StoreResult
+ * Since: 1.0
+ */
+PT2_API Pt2Reply *pt2_client_store_struct (Pt2Client *client, int fd, const char *name, const char *base,
+                                           const char *record, const char *type, gboolean replace,
+                                           Pt2ProgressFunc progress, gpointer user_data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Client, pt2_client_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Reply, pt2_reply_unref)

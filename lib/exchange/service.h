@@ -4,6 +4,7 @@
 #pragma once
 
 #include "message.h"
+#include "pt2-archive-writer.h"
 #include "pt2-check.h"
 #include "pt2-server.h"
 #include "shelf.h"
@@ -99,6 +100,21 @@ bool pt2_call_no_memory (GError **error);
 bool pt2_call_fill_entry (Pt2Call *call, Pt2Item *item, Pt2ExchangeProgramEntry *entry, GError **error);
 /* The item and the model that a request names. */
 Pt2Item *pt2_call_open (Pt2Call *call, Pt2String program, Pt2String model, Pt2ShelfModel **found, GError **error);
+
+/* answer_fetch.c: a piece of BYTES, which are taken over and made of ITEM. Another file of that name, or the same one
+ * written anew, is another version. */
+typedef struct
+{
+  int64_t offset, limit; /* as asked for; 0: all that may be */
+  int32_t check;
+} Pt2Wanted;
+bool pt2_call_fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted,
+                          Pt2ExchangeChunk *chunk, GError **error);
+
+/* answer_struct.c: a struct of the schema (compact or JSON) takes the place of a record of an archive made from BASE;
+ * TYPE: NULL if the record's role says it. T018, J…, T…. */
+bool pt2_call_put_struct (Pt2Call *call, const Pt2Item *base, Pt2ArchiveWriter *writer, const char *record,
+                          const char *type, GBytes *bytes, GError **error);
 
 /* check.c: what speaks against ITEM, in the call's arena. False: it could not be checked. */
 typedef struct

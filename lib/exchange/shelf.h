@@ -42,6 +42,8 @@ typedef struct
   GMutex lock;     /* for what follows */
   guint n_models;
   Pt2ShelfModel *models;
+  char *kept_as; /* what the bytes are that were remembered last, or NULL */
+  GBytes *kept;
   guint64 weight; /* bytes of what was made */
 } Pt2Item;
 
@@ -77,5 +79,10 @@ Pt2Tensors *pt2_item_tensors (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *mod
 /* Elements of tensor INDEX, row-major, little-endian: a view where that can be. */
 GBytes *pt2_item_elements (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *model, Pt2Tensors *tensors, guint index,
                            GError **error);
+
+/* Bytes that were made of the item for a long transfer, under what the caller calls them; the last ones are kept.
+ * NULL: they are not at hand. (transfer full) */
+GBytes *pt2_item_recall (Pt2Item *item, const char *as);
+void pt2_item_remember (Pt2Shelf *shelf, Pt2Item *item, const char *as, GBytes *bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Item, pt2_item_unref)

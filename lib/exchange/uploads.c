@@ -152,6 +152,8 @@ pt2_upload_unref (Pt2Upload *upload)
   g_free (upload->hash);
   g_free (upload->name);
   g_free (upload->base);
+  g_free (upload->record);
+  g_free (upload->type);
   g_free (upload);
 }
 
@@ -168,14 +170,17 @@ hex_of (const uint8_t *digest)
 static char *
 id_of (const Pt2Upload *announced)
 {
-  g_autofree char *all = g_strdup_printf (
-      "%s/%s/%s/%d/%d/%" G_GUINT64_FORMAT, announced->hash, announced->name != NULL ? announced->name : "",
-      announced->base != NULL ? announced->base : "", announced->kind, announced->replace, (guint64)announced->bytes);
+  const char *texts[] = { announced->hash, announced->name, announced->base, announced->type, announced->record };
+  g_autoptr (GString) all = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_string_append_printf (all, "%s/", texts[i] != NULL ? texts[i] : "");
+  g_string_append_printf (all, "%d/%d/%" G_GUINT64_FORMAT, announced->kind, announced->replace,
+                          (guint64)announced->bytes);
   Pt2Sha256 hash;
   uint8_t digest[PT2_SHA256_LEN] = { 0 };
   if (!pt2_sha256_begin (&hash))
     return NULL;
-  pt2_sha256_add (&hash, all, strlen (all));
+  pt2_sha256_add (&hash, all->str, all->len);
   pt2_sha256_end (&hash, digest);
   return hex_of (digest);
 }
@@ -221,6 +226,8 @@ make (Pt2Uploads *uploads, const Pt2Upload *announced, char *id, GError **error)
   upload->hash = g_strdup (announced->hash);
   upload->name = g_strdup (announced->name);
   upload->base = g_strdup (announced->base);
+  upload->record = g_strdup (announced->record);
+  upload->type = g_strdup (announced->type);
   upload->kind = announced->kind;
   upload->replace = announced->replace;
   upload->bytes = announced->bytes;

@@ -11,10 +11,11 @@
 
 typedef struct
 {
-  char *id;   /* names it to clients: hexadecimal, made of all that was announced */
-  char *hash; /* hexadecimal SHA-256 of the file */
-  char *name; /* NULL: none was asked for */
-  char *base; /* WEIGHTS: the program */
+  char *id;            /* names it to clients: hexadecimal, made of all that was announced */
+  char *hash;          /* hexadecimal SHA-256 of the file */
+  char *name;          /* NULL: none was asked for */
+  char *base;          /* WEIGHTS, STRUCT: the program */
+  char *record, *type; /* STRUCT; the type may be NULL */
   int32_t kind;
   bool replace;
   bool there; /* the file has that name already */

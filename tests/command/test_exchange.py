@@ -8,59 +8,16 @@ import json
 import os
 import pathlib
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import threading
-import time
 
 import command
 import exchange_peer as peer
+from exchange_case import GPT, ExchangeTest
 
 IDL = pathlib.Path(__file__).resolve().parents[2] / "thrift" / "exchange.thrift"
 METHODS = pathlib.Path(__file__).resolve().parents[2] / "lib" / "exchange" / "methods.def"
-GPT = str(command.CORPUS / "torch-2.15.0/gpt_24l.pt2")
-
-
-class ExchangeTest(command.CommandTest):
-    options = ()
-
-    def setUp(self):
-        super().setUp()
-        models = self.path("models")
-        os.mkdir(models)
-        for path, name in ((command.MLP, "mlp.pt2"), (command.SEVERAL, "several.pt2"), (command.OLD, "old.pt2"), (GPT, "gpt.pt2")):
-            shutil.copy(path, os.path.join(models, name))
-        self.serve(*self.options)
-
-    def serve(self, *options, **more):
-        self.server = peer.Server(self.folder, *options, **more)
-        self.addCleanup(self.stop, self.server)
-
-    @staticmethod
-    def stop(server):
-        if server.process.poll() is None:
-            server.stop()
-
-    def call(self, *words, **more):
-        return self.text("call", self.server.address, *words, **more)
-
-    def ask(self, *words, **more):
-        return json.loads(self.call(*words, **more))
-
-    def refused(self, id_, *words):
-        self.assertEqual(self.bad("call", self.server.address, *words)["id"], id_, words)
-
-    def kinds(self, event):
-        return [line.get("id") for line in self.server.log() if line["event"] == event]
-
-    def wait_for(self, condition):
-        for _ in range(200):
-            if condition():
-                return
-            time.sleep(0.05)
-        self.fail("it never came to be")
 
 
 class Looking(ExchangeTest):
@@ -112,6 +69,37 @@ class Looking(ExchangeTest):
                 self.assertEqual(hashlib.sha256(data).hexdigest(), ours[tensor["fqn"]]["sha256"])
                 self.assertEqual((len(data), tensor["shape"]), (tensor["bytes"], ours[tensor["fqn"]]["shape"]))
         self.assertEqual(self.ask("tensors", "program=mlp.pt2", "first:=1", "limit:=2")["tensors"][0]["fqn"], "a.bias")
+
+    def test_structs(self):
+        """Records that are structs of the schema: listed, and had as JSON and compact."""
+        listed = self.ask("structs", "program=mlp.pt2")
+        self.assertEqual((listed["total"], [s["type"] for s in listed["structs"]]),
+                         (3, ["PayloadConfig", "PayloadConfig", "ExportedProgram"]))
+        out = self.path("out")
+        for entry in listed["structs"]:
+            text = self.good("cat", os.path.join(self.server.models, "mlp.pt2"), entry["record"])
+            self.assertEqual(entry["bytes"], len(text))
+            self.good("call", self.server.address, "fetch-struct", "mlp.pt2", entry["record"], out, "-f", "--to=json")
+            self.assertEqual(command.read(out), text)
+        self.good("call", self.server.address, "fetch-struct", "mlp.pt2", "models/model.json", out, "-f")
+        self.good("convert", command.MLP, self.path("same.thrift"))
+        self.assertEqual(command.read(out), command.read(self.path("same.thrift")))
+        self.assertEqual([s["record"] for s in self.ask("structs", "program=mlp.pt2", "first:=2")["structs"]],
+                         [listed["structs"][2]["record"]])
+        piece = self.ask("fetchStruct", "program=mlp.pt2", "record=models/model.json", "form:=2", "offset:=5", "limit:=7")
+        self.assertEqual(base64.b64decode(piece["data"]), self.good("cat", command.MLP, "models/model.json")[5:12])
+        call = ("call", self.server.address, "fetch-struct")
+        self.fails("PT2-U005", *call, "mlp.pt2", "nosuch", out, "-f", "--type=PayloadConfig")
+        self.fails("PT2-T018", *call, "mlp.pt2", "byteorder", out, "-f")
+        self.fails("PT2-T018", *call, "mlp.pt2", "models/model.json", out, "-f", "--type=Nonsense")
+        self.fails("PT2-U007", *call, "mlp.pt2", "models/model.json", out, "-f", "--to=compact.zst")
+        self.fails("PT2-J002", *call, "mlp.pt2", "byteorder", out, "-f", "--type=PayloadConfig")
+        self.call("store", self.stored_program(), "p.json")
+        self.refused("PT2-K019", "structs", "program=p.json")
+
+    def stored_program(self):
+        self.good("convert", command.MLP, self.path("p.json"))
+        return self.path("p.json")
 
     def test_pieces(self):
         whole, offset, parts = None, 0, b""
@@ -207,145 +195,6 @@ class Looking(ExchangeTest):
         self.assertFalse(os.path.exists(self.path("out")))
         os.symlink("/etc/passwd", os.path.join(self.server.models, "link"))
         self.refused("PT2-X010", "fetch", "link", self.path("out"))
-
-
-class Storing(ExchangeTest):
-    def store(self, *words):
-        return self.ask("store", *words)
-
-    def visible(self):
-        return sorted(name for name in os.listdir(self.server.models) if not name.startswith("."))
-
-    def arriving(self):
-        return os.listdir(os.path.join(self.server.models, ".pt2-incoming"))
-
-    def test_store_what_was_copied_there(self):
-        """What is in the folder under that name by other means need not be sent, and is not refused."""
-        listed = self.visible()
-        for replace in ((), ("-f",)):
-            before = self.ask("stats")["bytes_in"]
-            self.assertTrue(self.store(GPT, "gpt.pt2", *replace)["known"])
-            self.assertLess(self.ask("stats")["bytes_in"] - before, 3000)
-        # Known when it was announced, another file when it should end.
-        upload = self.begin(command.read(GPT), "gpt.pt2")
-        self.assertTrue(upload["known"])
-        shutil.copy(command.MLP, self.path("other"))
-        os.rename(self.path("other"), os.path.join(self.server.models, "gpt.pt2"))
-        self.refused("PT2-X013", "storeEnd", "upload=" + upload["upload"])
-        # Sent whole, and meanwhile somebody copied the same file there.
-        data = command.read(command.SEVERAL)
-        late = self.begin(data, "late.pt2")["upload"]
-        self.ask("storeChunk", "upload=" + late, "offset:=0", "data=" + base64.b64encode(data).decode())
-        shutil.copy(command.SEVERAL, os.path.join(self.server.models, "late.pt2"))
-        self.assertTrue(self.ask("storeEnd", "upload=" + late)["known"])
-        self.refused("PT2-F003", "store", GPT, "mlp.pt2")
-        self.assertEqual((self.visible(), self.arriving()), (sorted([*listed, "late.pt2"]), []))
-
-    def test_store_and_again(self):
-        path = self.path("x.pt2", command.read(command.SEVERAL) )
-        first = self.store(path, "new.pt2")
-        self.assertEqual((first["name"], first["known"]), ("new.pt2", False))
-        before = self.ask("stats")["bytes_in"]
-        self.assertTrue(self.store(path, "new.pt2")["known"])
-        self.assertTrue(self.store(path, "other.pt2")["known"])
-        self.assertLess(self.ask("stats")["bytes_in"] - before, 3000)
-        self.assertEqual(command.read(os.path.join(self.server.models, "other.pt2")), command.read(path))
-        self.assertEqual(self.arriving(), [])
-        unnamed = self.store(path)
-        self.assertEqual(unnamed["name"], hashlib.sha256(command.read(path)).hexdigest() + ".pt2")
-
-    def test_forms(self):
-        for suffix in (".json", ".thrift", ".thrift.zst", ".pt2c"):
-            path = self.path("p" + suffix)
-            self.good("convert", GPT, path)
-            self.assertTrue(self.store(path)["name"].endswith(suffix))
-
-    def test_names_that_are_taken(self):
-        self.refused("PT2-F003", "store", GPT, "mlp.pt2")
-        self.assertEqual(command.read(os.path.join(self.server.models, "mlp.pt2")), command.read(command.MLP))
-        self.store(GPT, "mlp.pt2", "-f")
-        self.assertEqual(command.read(os.path.join(self.server.models, "mlp.pt2")), command.read(GPT))
-        for name in ("../x", ".hidden", "a/b", "a b", "x" * 201):
-            self.refused("PT2-X015", "store", GPT, name)
-
-    def test_weights(self):
-        weights = self.path("w.safetensors")
-        self.good("convert", command.MLP, weights)
-        data = bytearray(command.read(weights))
-        data[-4:] = b"\0\0\x80?"
-        pathlib.Path(weights).write_bytes(data)
-        self.store(weights, "changed.pt2", "--base=mlp.pt2")
-        old = self.json("tensors", "--sha256", command.MLP)
-        new = self.json("tensors", "--sha256", os.path.join(self.server.models, "changed.pt2"))
-        self.assertEqual(sum(a["sha256"] != b["sha256"] for a, b in zip(old, new)), 1)
-        self.assertEqual(self.arriving(), [])
-        self.refused("PT2-W014", "store", weights, "--base=gpt.pt2")
-
-    def test_unsound_files_stay_out(self):
-        before = self.visible()
-        self.refused("PT2-X020", "store", self.path("cut.pt2", command.read(command.MLP)[:6000]))
-        self.refused("PT2-X020", "store", self.path("text", b"hello"))
-        self.assertEqual((self.visible(), self.arriving()), (before, []))
-
-    def begin(self, data, name, **more):
-        digest = base64.b64encode(more.get("digest", hashlib.sha256(data).digest())).decode()
-        return self.ask("storeBegin", f"bytes:={len(data)}", "sha256=" + digest, "name=" + name)
-
-    def test_wrong_pieces(self):
-        data = command.read(command.SEVERAL)
-        upload = self.begin(data, "n.pt2")["upload"]
-        piece = base64.b64encode(data[:1000]).decode()
-        self.refused("PT2-X012", "storeChunk", "upload=" + upload, "offset:=0", "data=" + piece, "crc32:=1")
-        self.refused("PT2-X011", "storeChunk", "upload=" + upload, "offset:=5", "data=" + piece)
-        self.refused("PT2-X014", "storeEnd", "upload=" + upload)
-        self.refused("PT2-X013", "storeEnd", "upload=00")
-        self.refused("PT2-X013", "storeChunk", "upload=00", "offset:=0", "data=" + piece)
-        self.assertEqual(self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + piece)["offset"], 1000)
-        # The same piece again, since the answer was lost, changes nothing.
-        self.assertEqual(self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + piece)["offset"], 1000)
-        wrong = self.begin(data, "wrong.pt2", digest=bytes(32))["upload"]
-        self.assertEqual(self.ask("storeChunk", "upload=" + wrong, "offset:=0", "data=" + base64.b64encode(data).decode())["offset"],
-                         len(data))
-        self.refused("PT2-X014", "storeEnd", "upload=" + wrong)
-        self.assertNotIn("wrong.pt2", self.visible())
-
-    def test_resume_after_a_kill(self):
-        data = command.read(command.SEVERAL)
-        upload = self.begin(data, "n.pt2")["upload"]
-        self.ask("storeChunk", "upload=" + upload, "offset:=0", "data=" + base64.b64encode(data[:10000]).decode())
-        self.server.stop(signal.SIGKILL)
-        self.assertNotIn("n.pt2", self.visible())
-        self.serve()
-        state = self.begin(data, "n.pt2")
-        self.assertEqual((state["upload"], state["offset"]), (upload, 10000))
-        self.store(self.path("x", data), "n.pt2")
-        self.assertEqual(command.read(os.path.join(self.server.models, "n.pt2")), data)
-
-    def test_kills_while_storing(self):
-        """kill -9 at any time: what is visible is whole."""
-        rounds = 4 if os.environ.get("PT2_TEST_QUICK") else 12
-        paths = [self.path(f"{i}.json") for i in range(4)]
-        self.good("convert", GPT, paths[0])
-        text = command.read(paths[0])
-        for i, path in enumerate(paths):
-            pathlib.Path(path).write_bytes(text.replace(b"2.15.0+cu132", b"2.15.0+cu13%d" % i))
-        for turn in range(rounds):
-            threads = [threading.Thread(target=self.run_pt2, args=("call", self.server.address, "store", path, f"{turn}-{i}.json",
-                                                                   "--retries=0")) for i, path in enumerate(paths)]
-            for thread in threads:
-                thread.start()
-            time.sleep(0.01 + 0.02 * turn)
-            self.server.stop(signal.SIGKILL)
-            for thread in threads:
-                thread.join()
-            self.serve()
-            for entry in self.ask("programs")["programs"]:
-                self.assertNotIn("fault", entry)
-                if entry["name"].endswith(".json"):
-                    self.assertEqual(command.read(os.path.join(self.server.models, entry["name"])),
-                                     command.read(paths[int(entry["name"][-6])]))
-        for path in paths:
-            self.assertTrue(self.store(path))
 
 
 class Limited(ExchangeTest):

@@ -5,7 +5,10 @@
  *   exchange_client SOCKET list
  *   exchange_client SOCKET nodes PROGRAM          targets of the nodes, of the program as Thrift compact
  *   exchange_client SOCKET tensor PROGRAM FQN     the elements to standard output
- *   exchange_client SOCKET store FILE NAME SHA256 (hexadecimal)
+ *   exchange_client SOCKET payloads PROGRAM RECORD  names and files of a list of payloads, in order of the names
+ *   exchange_client SOCKET store FILE NAME SHA256 [BASE RECORD TYPE]
+ *                                                 SHA256 is hexadecimal; with BASE, FILE is a struct that takes the
+ *                                                 place of RECORD
  *
  * The IDL's `Graph & graph` is what the C++ generator needs for the one circle of types; see docs/apache-thrift.md.
  */
@@ -60,6 +63,19 @@ list (ExchangeClient &client)
   while (page.__isset.last);
 }
 
+/* A struct of the schema. Only from a server that you trust: Thrift's reader checks little. */
+template <class T>
+static T
+from_compact (std::string bytes)
+{
+  auto memory = std::make_shared<transport::TMemoryBuffer> ((uint8_t *)bytes.data (), (uint32_t)bytes.size (),
+                                                            transport::TMemoryBuffer::OBSERVE, configuration ());
+  protocol::TCompactProtocol protocol (memory);
+  T value;
+  value.read (&protocol);
+  return value;
+}
+
 static void
 nodes (ExchangeClient &client, const std::string &name)
 {
@@ -69,13 +85,23 @@ nodes (ExchangeClient &client, const std::string &name)
     request.__set_offset (offset);
     client.fetchProgram (chunk, request);
   });
-  auto memory = std::make_shared<transport::TMemoryBuffer> ((uint8_t *)bytes.data (), (uint32_t)bytes.size (),
-                                                            transport::TMemoryBuffer::OBSERVE, configuration ());
-  protocol::TCompactProtocol protocol (memory);
-  pt2::thrift::ExportedProgram program;
-  program.read (&protocol);
-  for (const auto &node : program.graph_module.graph.nodes)
+  for (const auto &node : from_compact<pt2::thrift::ExportedProgram> (bytes).graph_module.graph.nodes)
     std::cout << node.target << "\n";
+}
+
+static void
+payloads (ExchangeClient &client, const std::string &name, const std::string &record)
+{
+  std::string bytes = all_pieces ([&] (pt2::exchange::Chunk &chunk, int64_t offset) {
+    pt2::exchange::StructFetch request;
+    request.program = name;
+    request.record = record;
+    request.__set_type ("PayloadConfig");
+    request.__set_offset (offset);
+    client.fetchStruct (chunk, request);
+  });
+  for (const auto &entry : from_compact<pt2::thrift::PayloadConfig> (bytes).config)
+    std::cout << entry.first << " " << entry.second.path_name << "\n";
 }
 
 static void
@@ -100,11 +126,11 @@ from_hex (const std::string &hex)
 }
 
 static void
-store (ExchangeClient &client, const char *path, const std::string &name, const std::string &sha256)
+store (ExchangeClient &client, pt2::exchange::StoreRequest announced, const char *path, const std::string &name,
+       const std::string &sha256)
 {
   std::ifstream file (path, std::ios::binary);
   std::string data{ std::istreambuf_iterator<char> (file), {} };
-  pt2::exchange::StoreRequest announced;
   announced.__set_name (name);
   announced.bytes = (int64_t)data.size ();
   announced.sha256 = from_hex (sha256);
@@ -125,6 +151,17 @@ store (ExchangeClient &client, const char *path, const std::string &name, const 
   std::cout << result.entry.name << " " << (result.known ? "known" : "new") << "\n";
 }
 
+static pt2::exchange::StoreRequest
+struct_of (const char *base, const char *record, const char *type)
+{
+  pt2::exchange::StoreRequest announced;
+  announced.__set_kind (pt2::exchange::StoreKind::STRUCT);
+  announced.__set_base (base);
+  announced.__set_record (record);
+  announced.__set_type (type);
+  return announced;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,10 +179,15 @@ main (int argc, char **argv)
         nodes (client, argv[3]);
       else if (method == "tensor" && argc == 5)
         tensor (client, argv[3], argv[4]);
+      else if (method == "payloads" && argc == 5)
+        payloads (client, argv[3], argv[4]);
       else if (method == "store" && argc == 6)
-        store (client, argv[3], argv[4], argv[5]);
+        store (client, {}, argv[3], argv[4], argv[5]);
+      else if (method == "store" && argc == 9)
+        store (client, struct_of (argv[6], argv[7], argv[8]), argv[3], argv[4], argv[5]);
       else
-        std::cerr << "exchange_client SOCKET list | nodes PROGRAM | tensor PROGRAM FQN | store FILE NAME SHA256\n";
+        std::cerr << "exchange_client SOCKET list | nodes PROGRAM | tensor PROGRAM FQN | payloads PROGRAM RECORD | "
+                     "store FILE NAME SHA256 [BASE RECORD TYPE]\n";
     }
   catch (const pt2::exchange::ExchangeError &error)
     {

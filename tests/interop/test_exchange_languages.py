@@ -68,9 +68,22 @@ class LanguagesTest(unittest.TestCase):
             stored = client.store(pt2_client.to_compact(program), "changed.thrift")
             self.assertFalse(stored.known)
             self.assertEqual(client.describe("changed.thrift").torch_version, "changed")
+            self.change_payloads(client)
             with self.assertRaises(pt2_client.Exchange.ExchangeError) as caught:
                 client.describe("nosuch")
             self.assertEqual(caught.exception.id, "PT2-X010")
+
+    def change_payloads(self, client):
+        """A list of payloads, had as objects, changed, and stored in another archive."""
+        from pt2_thrift.ttypes import PayloadConfig
+        entry = next(s for s in client.structs("mlp.pt2") if s.type == "PayloadConfig")
+        payloads = client.fetch_struct("mlp.pt2", entry.record, PayloadConfig)
+        bias = payloads.config["a.bias"]
+        payloads.config["a.bias"] = payloads.config["b.bias"]
+        client.store_struct(payloads, "mlp.pt2", entry.record, "swapped.pt2", replace=True)
+        again = client.fetch_struct("swapped.pt2", entry.record, PayloadConfig)
+        self.assertEqual(again, payloads)
+        self.assertNotEqual(again.config["a.bias"], bias)
 
     def test_python_example(self):
         self.serve()
@@ -95,8 +108,24 @@ class LanguagesTest(unittest.TestCase):
         digest = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
         self.assertEqual(run(*client, "store", path, "custom.pt2", digest), b"custom.pt2 new\n")
         self.assertEqual(run(*client, "store", path, "custom.pt2", digest), b"custom.pt2 known\n")
+        self.change_struct_in_cpp(client)
         refused = subprocess.run([*client, "nodes", "nosuch"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, check=False)
         self.assertEqual((refused.returncode, refused.stderr[:8]), (1, b"PT2-X010"))
+
+    def change_struct_in_cpp(self, client):
+        record = next(s["record"] for s in json.loads(self.pt2("call", self.socket, "structs", "program=mlp.pt2"))["structs"]
+                      if s["type"] == "PayloadConfig")
+        path = os.path.join(self.models, "mlp.pt2")
+        config = json.loads(self.pt2("cat", path, record))["config"]
+        said = run(*client, "payloads", "mlp.pt2", record).decode().splitlines()
+        self.assertEqual(said, [f"{fqn} {config[fqn]['path_name']}" for fqn in sorted(config)])
+        changed, compact = os.path.join(self.folder, "p.json"), os.path.join(self.folder, "p.thrift")
+        pathlib.Path(changed).write_bytes(self.pt2("cat", path, "models/model.json").replace(b'"torch_version": "', b'"torch_version": "x'))
+        self.pt2("convert", changed, compact)
+        digest = hashlib.sha256(pathlib.Path(compact).read_bytes()).hexdigest()
+        stored = run(*client, "store", compact, "x.pt2", digest, "mlp.pt2", "models/model.json", "ExportedProgram")
+        self.assertEqual(stored, b"x.pt2 new\n")
+        self.assertEqual(json.loads(self.pt2("info", "--json", os.path.join(self.models, "x.pt2")))["torch_version"][0], "x")
 
     def test_python_server(self):
         server = subprocess.Popen([sys.executable, str(HERE / "python" / "server.py"), self.socket, self.models], env=self.environment)

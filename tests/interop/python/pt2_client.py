@@ -13,7 +13,7 @@ import zlib
 
 from pt2_exchange import Exchange
 from pt2_exchange.ttypes import (Check, ListRequest, ProgramFetch, ProgramForm, ProgramRequest, StoreChunkRequest, StoreEndRequest,
-                                 StoreRequest, TensorFetch, TensorListRequest)
+                                 StoreKind, StoreRequest, StructFetch, StructListRequest, TensorFetch, TensorListRequest)
 from pt2_thrift.ttypes import ExportedProgram
 from thrift.protocol.TCompactProtocol import TCompactProtocol, TCompactProtocolAccelerated
 from thrift.transport import TSocket, TTransport
@@ -76,10 +76,22 @@ class Client:
 
     def fetch(self, program, model=None):
         """The program as generated types. Only from a server that you trust: Thrift's reader checks little."""
-        value = ExportedProgram()
-        memory = TTransport.TMemoryBuffer(self.fetch_bytes(program, model=model))
-        value.read(TCompactProtocolAccelerated(memory, fallback=True))
-        return value
+        return from_compact(self.fetch_bytes(program, model=model), ExportedProgram)
+
+    def structs(self, program):
+        """Entries of the records that are a struct of the schema."""
+        request = StructListRequest(program=program, first=0)
+        while True:
+            page = self.service.structs(request)
+            yield from page.structs
+            request.first += len(page.structs)
+            if request.first >= page.total or not page.structs:
+                return
+
+    def fetch_struct(self, program, record, class_):
+        """Such a record as the generated type CLASS, such as PayloadConfig; what fetch() says holds."""
+        request = StructFetch(program=program, record=record, type=class_.__name__)
+        return from_compact(b"".join(data for data, _, _ in self.pieces(self.service.fetchStruct, request)), class_)
 
     def tensors(self, program, model=None):
         request = TensorListRequest(program=program, model=model, first=0)
@@ -100,17 +112,28 @@ class Client:
         kind = numpy.dtype(NUMPY.get(entry.dtype, "u1"))
         return array.view(kind).reshape(entry.shape if kind.itemsize > 1 or entry.dtype in NUMPY else [-1])
 
-    def store(self, data, name=None, replace=False):
+    def store(self, data, name=None, replace=False, **more):
         """Stores an archive or a program; what the server has already is not sent."""
-        state = self.service.storeBegin(StoreRequest(name=name, bytes=len(data), sha256=hashlib.sha256(data).digest(), replace=replace))
+        state = self.service.storeBegin(StoreRequest(name=name, bytes=len(data), sha256=hashlib.sha256(data).digest(), replace=replace,
+                                                     **more))
         while not state.known and state.offset < len(data):
             piece = data[state.offset:state.offset + PIECE]
             state = self.service.storeChunk(StoreChunkRequest(upload=state.upload, offset=state.offset, data=piece, crc32=zlib.crc32(piece)))
         return self.service.storeEnd(StoreEndRequest(upload=state.upload))
 
+    def store_struct(self, value, base, record, name=None, replace=False):
+        """Another archive: BASE with a value of a generated type in the place of a record."""
+        return self.store(to_compact(value), name, replace, kind=StoreKind.STRUCT, base=base, record=record, type=type(value).__name__)
 
-def to_compact(program):
-    """The bytes of an ExportedProgram, for store()."""
+
+def to_compact(value):
+    """The bytes of an ExportedProgram, for store(), or of any other struct."""
     memory = TTransport.TMemoryBuffer()
-    program.write(TCompactProtocolAccelerated(memory, fallback=True))
+    value.write(TCompactProtocolAccelerated(memory, fallback=True))
     return memory.getvalue()
+
+
+def from_compact(data, class_):
+    value = class_()
+    value.read(TCompactProtocolAccelerated(TTransport.TMemoryBuffer(data), fallback=True))
+    return value

@@ -2,19 +2,33 @@
 #include "buffer.h"
 #include <stdlib.h>
 
+void
+pt2_buffer_drain (Pt2Buffer *buffer)
+{
+  buffer->drain (buffer->data, pt2_buffer_len (buffer), buffer->user);
+  buffer->next = buffer->data;
+}
+
 bool
 pt2_buffer_grow (Pt2Buffer *buffer, size_t need)
 {
+  if (buffer->drain != NULL && buffer->data != NULL)
+    pt2_buffer_drain (buffer);
+  if ((size_t)(buffer->end - buffer->next) >= need)
+    return true;
   size_t used = pt2_buffer_len (buffer);
   size_t size = (size_t)(buffer->end - buffer->data);
   if (need > SIZE_MAX / 4 - used)
     return false;
   size_t want = size + size / 2 > used + need ? size + size / 2 : used + need;
-  want = want < 4096 ? 4096 : want;
+  size_t least = buffer->drain != NULL ? 65536 : 4096;
+  want = want < least ? least : want;
   char *data = realloc (buffer->data, want);
   if (data == NULL)
     return false;
-  *buffer = (Pt2Buffer){ data, data + used, data + want };
+  buffer->data = data;
+  buffer->next = data + used;
+  buffer->end = data + want;
   return true;
 }
 

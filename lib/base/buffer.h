@@ -10,20 +10,27 @@
 #include "pt2-types.h"
 #include <string.h>
 
+/* Where bytes go that need not be kept. */
+typedef void (*Pt2DrainFunc) (const char *data, size_t len, void *user);
+
 typedef struct
 {
   char *data;
-  char *next; /* where the next byte goes */
-  char *end;  /* one past the last byte of room */
+  char *next;         /* where the next byte goes */
+  char *end;          /* one past the last byte of room */
+  Pt2DrainFunc drain; /* NULL: all is kept. Else what is full goes there, and at the end pt2_buffer_drain() is called */
+  void *user;
 } Pt2Buffer;
 
 #define PT2_BUFFER_INIT                                                                                                \
   {                                                                                                                    \
-    NULL, NULL, NULL                                                                                                   \
+    NULL, NULL, NULL, NULL, NULL                                                                                       \
   }
 
 /* Makes room for NEED more bytes; false without changing anything if there is no memory. */
 bool pt2_buffer_grow (Pt2Buffer *buffer, size_t need) __attribute__ ((cold, noinline));
+/* What is in the buffer goes to its drain; there is room again. */
+void pt2_buffer_drain (Pt2Buffer *buffer);
 void pt2_buffer_clear (Pt2Buffer *buffer);
 /* Turns what was written into bytes and leaves the buffer empty. (transfer full) */
 GBytes *pt2_buffer_to_bytes (Pt2Buffer *buffer);

@@ -15,19 +15,21 @@ stands_before (const Heap *heap, uint32_t a, uint32_t b)
   return order != 0 ? order < 0 : a < b;
 }
 
-/* Lets the item at AT sink to its place in a heap of N, the last item on top. */
+/* Lets the item at AT sink to its place in a heap of N, the last item on top. It goes down to a leaf and up again: where
+ * it comes from the end, as it mostly does, it belongs far down, and half the comparisons are saved. */
 static void
 sink (const Heap *heap, size_t at, size_t n)
 {
+  const size_t top = at;
   uint32_t item = heap->order[at];
   for (size_t child; (child = 2 * at + 1) < n; at = child)
     {
       if (child + 1 < n && stands_before (heap, heap->order[child], heap->order[child + 1]))
         child++;
-      if (!stands_before (heap, item, heap->order[child]))
-        break;
       heap->order[at] = heap->order[child];
     }
+  for (size_t parent; at > top && stands_before (heap, heap->order[parent = (at - 1) / 2], item); at = parent)
+    heap->order[at] = heap->order[parent];
   heap->order[at] = item;
 }
 

@@ -40,6 +40,12 @@ static size_t
 escape_one (const char *data, size_t len, char piece[16])
 {
   unsigned char byte = (unsigned char)*data;
+  if (g_ascii_isprint (*data) && byte != '"' && byte != '\\')
+    {
+      piece[0] = *data;
+      piece[1] = '\0';
+      return 1;
+    }
   if (byte < 0x80)
     {
       static const char short_from[] = "\n\t\r\"\\", short_to[] = "ntr\"\\";
@@ -47,7 +53,7 @@ escape_one (const char *data, size_t len, char piece[16])
       if (hit != NULL)
         snprintf (piece, 16, "\\%c", short_to[hit - short_from]);
       else
-        snprintf (piece, 16, byte < 0x20 || byte == 0x7f ? "\\x%02x" : "%c", byte);
+        snprintf (piece, 16, "\\x%02x", byte);
       return 1;
     }
   gunichar c = g_utf8_get_char_validated (data, (gssize)len);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "pt2-types.h"
+#include <string.h>
 
 /* What makes a hash nobody's but ours. */
 typedef struct
@@ -38,5 +39,20 @@ void pt2_text_index_clear (Pt2TextIndex *index);
 uint32_t pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride, Pt2String text);
 /* Room for N items in an index that is empty yet: they are then not hashed again while it grows. */
 bool pt2_text_index_reserve (Pt2TextIndex *index, uint32_t n);
+/* Which of 2^BITS places in a table of the texts that were seen last is that of TEXT. Cheap, and without a key: whoever
+ * makes texts meet there only takes the speed away. */
+static inline uint32_t
+pt2_text_spot (Pt2String text, unsigned bits)
+{
+  uint32_t n = MIN (text.len, 8), rest = text.len - n;
+  uint64_t word = 0, mixed = text.len;
+  for (uint32_t i = 0; n > 0 && i <= 4; i++)
+    {
+      memcpy (&word, text.data + (uint64_t)rest * i / 4, n);
+      mixed ^= word * (2 * i + 1);
+    }
+  return (uint32_t)(mixed * UINT64_C (0x9e3779b97f4a7c15) >> (64 - bits));
+}
+
 /* Adds item NUMBER, whose text is not in yet; false if there is no memory. */
 bool pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number);

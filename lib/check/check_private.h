@@ -51,8 +51,12 @@ typedef struct
 /* ---- findings (report.c) ---- */
 
 Pt2Report *pt2_report_new (void);
-/* WHERE: safe to print, or NULL. FORMAT: what was found, beyond the rule's summary; texts of the file escaped. */
-void check_add (Check *check, CheckRule rule, const char *where, const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* Counts one more that breaks RULE; is it still to be told? */
+bool check_count (Check *check, CheckRule rule);
+void check_tell (Check *check, CheckRule rule, const char *where, const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* check_add (check, rule, where, format, …). WHERE: safe to print, or NULL. FORMAT: what was found, beyond the rule's
+ * summary; texts of the file escaped. Neither is made for what is only counted: files can have millions of those. */
+#define check_add(check, rule, ...) (check_count (check, rule) ? check_tell (check, rule, __VA_ARGS__) : (void)0)
 /* An error of the library, with its own id, as an error. RECORD (or NULL) is put before its place. */
 void check_add_error (Check *check, const GError *error, const char *record);
 void check_add_status (Check *check, const Pt2Status *status);
@@ -67,22 +71,22 @@ void *check_alloc (Check *check, size_t n, size_t size);
 /* Room in an array of the arena for one more item behind N, *ITEMS being its pointer; false if memory is short. */
 bool check_grow (Check *check, void *items, uint32_t n, uint32_t *room, size_t size);
 
+enum
+{
+  TEXT_CACHE_BITS = 9,
+  TARGET_CACHE_BITS = 8,
+};
+
 /* The numbers of items that were looked up last, by their text: many sizes are written alike, and long. */
 typedef struct
 {
-  uint32_t numbers[512]; /* + 1; 0: none */
+  uint32_t numbers[1 << TEXT_CACHE_BITS]; /* + 1; 0: none */
 } TextCache;
-/* Where TEXT would stand. Whoever makes texts meet there only takes the speed away. */
+
 static inline uint32_t *
 text_cache_at (TextCache *cache, Pt2String text)
 {
-  uint64_t words[3] = { 0 };
-  uint32_t n = MIN (text.len, 8);
-  memcpy (&words[0], text.data, n);
-  memcpy (&words[1], text.data + text.len / 2 - n / 2, n);
-  memcpy (&words[2], text.data + (text.len - n) / 4, n);
-  uint64_t mixed = (words[0] ^ words[1] * 3 ^ words[2] * 5 ^ text.len) * UINT64_C (0x9e3779b97f4a7c15);
-  return &cache->numbers[mixed >> 55];
+  return &cache->numbers[pt2_text_spot (text, TEXT_CACHE_BITS)];
 }
 
 /* A text of the file, safe to print and not long: `shown (name).text` lives to the end of the expression. */

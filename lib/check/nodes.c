@@ -186,6 +186,8 @@ check_module_stack (Check *check, Pt2String text)
   for (uint32_t i = 0; i <= text.len; i++)
     {
       char c = i < text.len ? text.data[i] : ';';
+      if (g_ascii_isalnum (c))
+        continue;
       depth += c == '(' || c == '[';
       depth -= (c == ')' || c == ']') && depth > 0;
       commas += c == ',' && depth == 0;

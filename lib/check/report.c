@@ -93,18 +93,22 @@ join_place (const char *record, const char *where)
   return g_strdup_printf ("%s %s", record, where);
 }
 
-void
-check_add (Check *check, CheckRule rule, const char *where, const char *format, ...)
+bool
+check_count (Check *check, CheckRule rule)
 {
-  Pt2Severity severity = rules[rule].severity[check->options->profile];
-  if (!count (check->report, &check->report->of_rule[rule], severity))
-    return;
+  return count (check->report, &check->report->of_rule[rule], rules[rule].severity[check->options->profile]);
+}
+
+void
+check_tell (Check *check, CheckRule rule, const char *where, const char *format, ...)
+{
   va_list args;
   va_start (args, format);
   g_autofree char *detail = g_strdup_vprintf (format, args);
   va_end (args);
   char *message = g_strdup_printf ("%s%s%s", rules[rule].summary, detail[0] != '\0' ? ": " : "", detail);
-  add_finding (check->report, rules[rule].id, severity, join_place (check->record, where), message);
+  add_finding (check->report, rules[rule].id, rules[rule].severity[check->options->profile],
+               join_place (check->record, where), message);
 }
 
 /* Two groups of rules may meet the same fault: a record is read by each of them. */

@@ -114,25 +114,10 @@ target_kind (Pt2String target)
 
 /* ---- what was found out about them ---- */
 
-enum
-{
-  CACHED = 256,
-};
-
 struct TargetCache
 {
-  TargetFacts facts[CACHED];
+  TargetFacts facts[1 << TARGET_CACHE_BITS];
 };
-
-/* Whoever makes targets meet in one place only takes the speed away. */
-static uint32_t
-place_in_cache (Pt2String target)
-{
-  uint32_t hash = target.len;
-  for (uint32_t i = target.len > 24 ? target.len - 24 : 0; i < target.len; i++)
-    hash = hash * 31 + (uint8_t)target.data[i];
-  return (hash ^ hash >> 8 ^ hash >> 16) % CACHED;
-}
 
 TargetFacts *
 check_target_facts (Check *check, Pt2String target)
@@ -142,7 +127,7 @@ check_target_facts (Check *check, Pt2String target)
     check->targets = check_alloc (check, 1, sizeof *check->targets);
   if (check->targets == NULL)
     return &none;
-  TargetFacts *facts = &check->targets->facts[place_in_cache (target)];
+  TargetFacts *facts = &check->targets->facts[pt2_text_spot (target, TARGET_CACHE_BITS)];
   if (facts->target.data == NULL || !text_equal (facts->target, target))
     *facts = (TargetFacts){ .target = target, .kind = target_kind (target) };
   return facts;

@@ -7,6 +7,7 @@ typedef struct
   Pt2Document *document;
   const Pt2Document *source;
   bool deep;
+  const Pt2StructInfo *shared; /* what is in these, and lists of scalars and texts, is not copied; NULL: all is */
 } Copier;
 
 static bool copy_inside (const Copier *copier, const Pt2TypeInfo *type, void *to, const void *from);
@@ -40,7 +41,7 @@ static bool
 copy_items (const Copier *copier, const Pt2TypeInfo *type, Pt2AnyList *list)
 {
   const char *from = list->items;
-  if (!copier->deep || from == NULL)
+  if (!copier->deep || from == NULL || (copier->shared != NULL && type->element->kind < PT2_KIND_STRUCT))
     return true;
   bool is_map = type->kind == PT2_KIND_MAP;
   size_t size = is_map ? type->entry_size : type->element->size, at = is_map ? type->key_size : 0;
@@ -68,6 +69,8 @@ copy_field (const Copier *copier, const Pt2FieldInfo *field, void *to, const voi
 static bool
 copy_record (const Copier *copier, const Pt2StructInfo *info, void *to, const void *from)
 {
+  if (info == copier->shared)
+    return true;
   if (!copy_extras (copier, info, to, from))
     return false;
   if (info->is_union)
@@ -96,12 +99,22 @@ bool
 pt2_copy_value (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type, void *to, const void *from)
 {
   memcpy (to, from, type->size);
-  return copy_inside (&(Copier){ document, source, true }, type, to, from);
+  return copy_inside (&(Copier){ document, source, true, NULL }, type, to, from);
+}
+
+bool
+pt2_copy_named (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type, const Pt2StructInfo *shared,
+                void *to, const void *from)
+{
+  /* What the schema does not know belongs to a place in memory: nothing that stands inline may be passed over then. */
+  bool plain = !pt2_document_has_extras (source);
+  memcpy (to, from, type->size);
+  return copy_inside (&(Copier){ document, source, true, plain ? shared : NULL }, type, to, from);
 }
 
 bool
 pt2_copy_shallow (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type, void *to, const void *from)
 {
   memcpy (to, from, type->size);
-  return copy_inside (&(Copier){ document, source, false }, type, to, from);
+  return copy_inside (&(Copier){ document, source, false, NULL }, type, to, from);
 }

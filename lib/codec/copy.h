@@ -14,6 +14,11 @@
 bool pt2_copy_value (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type, void *to,
                      const void *from);
 
+/* The same, but for what is in structs SHARED and in lists of scalars and texts: that may be the source's, which must
+ * outlive the copy. */
+bool pt2_copy_named (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type,
+                     const Pt2StructInfo *shared, void *to, const void *from);
+
 /* The same for the value alone and what stands inline in it: lists, maps and pointers are shared with the source, which
  * must then be an ancestor of DOCUMENT (Pt2Document.parent) or hold no unknown parts. */
 bool pt2_copy_shallow (Pt2Document *document, const Pt2Document *source, const Pt2TypeInfo *type, void *to,

@@ -87,7 +87,7 @@ Pt2Program *
 pt2_program_canonicalize (Pt2Program *program, Pt2CanonFlags flags, const Pt2Limits *limits, Pt2CanonFunc func,
                           gpointer data, GError **error)
 {
-  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, true, limits, error);
+  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, PT2_DRAFT_NAMES, limits, error);
   if (draft == NULL)
     return NULL;
   limits = limits != NULL ? limits : pt2_limits_default ();
@@ -95,6 +95,7 @@ pt2_program_canonicalize (Pt2Program *program, Pt2CanonFlags flags, const Pt2Lim
   canon.training = is_training (draft->exported);
   pt2_arena_init (&canon.arena, limits->memory, 0);
   bool fine = canonicalize (&canon, draft->exported);
+  pt2_buffer_clear (&canon.scratch);
   pt2_arena_clear (&canon.arena);
   if (fine || pt2_draft_failed (draft))
     return pt2_draft_finish (g_steal_pointer (&draft), error);

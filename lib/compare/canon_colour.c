@@ -35,68 +35,85 @@ hash_bytes (uint64_t hash, const char *data, size_t len)
   return hash;
 }
 
-/* The JSON text of a value by itself. */
+/* The JSON text of a value of the draft by itself. */
 static bool
-hash_json (CanonGraph *graph, const Pt2Document *document, const Pt2StructInfo *type, const void *value, uint64_t *hash)
+hash_json (CanonGraph *graph, const Pt2StructInfo *type, const void *value, uint64_t *hash)
 {
-  Pt2Buffer out = PT2_BUFFER_INIT;
-  Pt2Document part = { .schema = document->schema, .type = type, .root = (void *)value, .parent = document };
-  part.minor = graph->canon->draft->document.minor;
-  bool fine = pt2_json_write (&part, &out, &graph->canon->status);
-  if (fine)
-    *hash = hash_bytes (*hash, out.data, pt2_buffer_len (&out));
-  pt2_buffer_clear (&out);
-  return fine;
+  Canon *canon = graph->canon;
+  canon->scratch.next = canon->scratch.data;
+  if (!pt2_json_write_value (&canon->draft->document, type->type, value, &canon->scratch, &canon->status))
+    return false;
+  *hash = hash_bytes (*hash, canon->scratch.data, pt2_buffer_len (&canon->scratch));
+  return true;
+}
+
+/* ---- what is left out of it ---- */
+
+/* NAME is FRESH until restore_names(). */
+static bool
+put_name (Canon *canon, Pt2String *name, Pt2String fresh)
+{
+  if (canon->n_blanked == canon->room_for_blanked)
+    {
+      uint32_t room = MAX (64, canon->room_for_blanked * 2);
+      CanonBlanked *more = canon_alloc (canon, room, sizeof *more);
+      if (more == NULL)
+        return false;
+      if (canon->n_blanked > 0)
+        memcpy (more, canon->blanked, canon->n_blanked * sizeof *more);
+      canon->blanked = more;
+      canon->room_for_blanked = room;
+    }
+  canon->blanked[canon->n_blanked++] = (CanonBlanked){ name, *name };
+  *name = fresh;
+  return true;
+}
+
+static void
+restore_names (Canon *canon)
+{
+  for (; canon->n_blanked > 0; canon->n_blanked--)
+    *canon->blanked[canon->n_blanked - 1].name = canon->blanked[canon->n_blanked - 1].was;
 }
 
 static bool
-blank_slot (Pt2String *name, CanonTable table, bool hidden, void *data)
+blank (Canon *canon, Pt2String *name)
 {
-  const CanonGraph *graph = data;
-  if (name != NULL && canon_find (graph, *name) != CANON_NONE)
-    name->len = 0;
-  return true;
+  return put_name (canon, name, (Pt2String){ name->data, 0 });
 }
 
 static bool
 blank_graph (Pt2GraphArgument *argument, bool hidden, void *data)
 {
-  argument->name.len = 0;
-  return true;
+  return blank (data, &argument->name);
 }
 
-/* NODE, a copy, without names of values and without what is dropped. */
-static void
-blank_node (CanonGraph *graph, Pt2Node *node)
+/* Takes the names of values and graphs out of a node, and its own. */
+static bool
+blank_names (CanonGraph *graph, const CanonNode *node)
 {
-  for (uint32_t i = 0; i < node->inputs.len; i++)
-    {
-      canon_foreach_slot (graph->canon, &node->inputs.items[i].arg, blank_slot, graph);
-      canon_foreach_graph (&node->inputs.items[i].arg, blank_graph, NULL);
-    }
-  for (uint32_t i = 0; i < node->outputs.len; i++)
-    canon_foreach_slot (graph->canon, &node->outputs.items[i], blank_slot, graph);
-  node->metadata.len = 0;
-  node->name = (Pt2String){ NULL, 0 };
+  Canon *canon = graph->canon;
+  for (uint32_t s = 0; s < node->n_slots; s++)
+    if (node->slots[s].value != CANON_NONE && !blank (canon, node->slots[s].name))
+      return false;
+  for (uint32_t i = 0; i < node->n_values; i++)
+    if (!blank (canon, graph->values[node->first_value + i].place))
+      return false;
+  for (uint32_t i = 0; node->has_graphs && i < node->node->inputs.len; i++)
+    if (!canon_foreach_graph (&node->node->inputs.items[i].arg, blank_graph, canon))
+      return false;
+  return put_name (canon, &node->node->name, (Pt2String){ NULL, 0 });
 }
 
 static bool
 hash_node (CanonGraph *graph, const CanonNode *node, uint64_t *hash)
 {
   const Pt2StructInfo *type = pt2_schema_find_struct (&pt2_export_schema, "Node");
-  const Pt2Document *source = &graph->canon->draft->document;
-  Pt2Document scratch = { .schema = source->schema, .type = type, .parent = source };
-  Pt2Node copy;
-  pt2_arena_init (&scratch.arena, graph->canon->arena.budget, 0);
-  bool fine = pt2_copy_value (&scratch, source, type->type, &copy, node->node);
-  if (fine)
-    {
-      blank_node (graph, &copy);
-      fine = hash_json (graph, &scratch, type, &copy, hash);
-    }
-  else
-    pt2_document_no_memory (&scratch, &graph->canon->status, PT2_NO_OFFSET);
-  pt2_arena_clear (&scratch.arena);
+  uint32_t metadata = node->node->metadata.len;
+  node->node->metadata.len = 0;
+  bool fine = blank_names (graph, node) && hash_json (graph, type, node->node, hash);
+  restore_names (graph->canon);
+  node->node->metadata.len = metadata;
   return fine;
 }
 
@@ -112,8 +129,7 @@ canon_content (CanonGraph *graph, uint32_t number)
     {
       const CanonValue *value = &graph->values[node->first_value + i];
       hash = hash_bytes (hash, "\n", 1);
-      fine = hash_json (graph, &graph->canon->draft->document, canon_table_type (value->table)->element->record,
-                        value->meta, &hash);
+      fine = hash_json (graph, canon_table_type (value->table)->element->record, value->meta, &hash);
     }
   node->has_content = true;
   return node->content = hash;

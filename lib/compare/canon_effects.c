@@ -117,11 +117,42 @@ has_set_input (const Pt2Node *node, const char *name)
   return false;
 }
 
+enum
+{
+  KNOWN_BITS = 8,
+};
+
+struct CanonKnown
+{
+  struct
+  {
+    Pt2String target;
+    CanonOperator does;
+  } places[1 << KNOWN_BITS];
+};
+
+static CanonOperator
+look_up (Canon *canon, Pt2String target)
+{
+  if (canon->known == NULL)
+    canon->known = canon_alloc (canon, 1, sizeof *canon->known);
+  if (canon->known == NULL)
+    return (CanonOperator){ .state = true };
+  uint32_t spot = pt2_text_spot (target, KNOWN_BITS);
+  Pt2String known = canon->known->places[spot].target;
+  if (known.data == NULL || known.len != target.len || memcmp (known.data, target.data, target.len) != 0)
+    {
+      canon->known->places[spot].target = target;
+      canon->known->places[spot].does = canon_operator (target, canon->training);
+    }
+  return canon->known->places[spot].does;
+}
+
 /* A node that runs graphs does what is done in them. */
 static CanonOperator
 operator_of (const CanonGraph *graph, const CanonNode *node)
 {
-  CanonOperator result = canon_operator (node->node->target, graph->canon->training);
+  CanonOperator result = look_up (graph->canon, node->node->target);
   if (node->has_graphs)
     result.written = node->inside & CANON_WRITES ? CANON_WRITTEN_ALL : CANON_WRITTEN_NOTHING;
   result.ordered = result.ordered && (result.unless == NULL || has_set_input (node->node, result.unless));

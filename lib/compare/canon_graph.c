@@ -55,21 +55,6 @@ canon_rename (const CanonGraph *graph, const char *kind, Pt2String *name, Pt2Str
   *name = fresh;
 }
 
-typedef struct
-{
-  CanonGraph *graph;
-  uint32_t n;
-} Definitions;
-
-static bool
-rename_definition (Pt2String *name, CanonTable table, bool hidden, void *data)
-{
-  Definitions *definitions = data;
-  if (name != NULL && name->len > 0)
-    canon_rename (definitions->graph, "value", name, definitions->graph->values[definitions->n++].fresh);
-  return true;
-}
-
 static void
 rename_uses (CanonGraph *graph, const CanonSlot *slots, uint32_t n)
 {
@@ -81,18 +66,12 @@ rename_uses (CanonGraph *graph, const CanonSlot *slots, uint32_t n)
 static void
 rename_values (CanonGraph *graph)
 {
-  Definitions definitions = { graph, 0 };
   for (uint32_t i = 0; i < graph->n_values; i++)
     graph->values[i].fresh = canon_name (graph->canon, "_", graph->values[i].rank);
-  for (uint32_t i = 0; i < graph->graph->inputs.len; i++)
-    canon_foreach_slot (graph->canon, &graph->graph->inputs.items[i], rename_definition, &definitions);
+  for (uint32_t i = 0; i < graph->n_values; i++)
+    canon_rename (graph, "value", graph->values[i].place, graph->values[i].fresh);
   for (uint32_t i = 0; i < graph->graph->nodes.len; i++)
-    {
-      Pt2ArgumentList *outputs = &graph->nodes[i].node->outputs;
-      for (uint32_t o = 0; o < outputs->len; o++)
-        canon_foreach_slot (graph->canon, &outputs->items[o], rename_definition, &definitions);
-      rename_uses (graph, graph->nodes[i].slots, graph->nodes[i].n_slots);
-    }
+    rename_uses (graph, graph->nodes[i].slots, graph->nodes[i].n_slots);
   rename_uses (graph, graph->outputs, graph->n_outputs);
 }
 

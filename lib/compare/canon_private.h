@@ -29,6 +29,7 @@ typedef enum
 typedef struct
 {
   Pt2String name;
+  Pt2String *place;  /* where it is defined */
   Pt2String fresh;   /* its canonical name */
   const void *meta;  /* its entry in the table */
   uint32_t node;     /* that defines it; CANON_NONE: it is an input */
@@ -87,6 +88,11 @@ typedef struct
 
 typedef struct
 {
+  Pt2String *name, was;
+} CanonBlanked;
+
+typedef struct
+{
   Pt2Draft *draft;
   Pt2Arena arena;
   Pt2Status status;
@@ -95,7 +101,11 @@ typedef struct
   gpointer data;
   uint32_t graphs; /* numbered so far, for reports */
   uint64_t dropped;
-  bool training; /* the program may hold operators that write to their inputs */
+  bool training;            /* the program may hold operators that write to their inputs */
+  struct CanonKnown *known; /* canon_effects.c: the operators that were looked up last; NULL: none yet */
+  Pt2Buffer scratch;        /* for the text of one node */
+  CanonBlanked *blanked;    /* names that are missing while that is made */
+  uint32_t n_blanked, room_for_blanked;
 } Canon;
 
 /* What the root graph has that others have not. */

@@ -60,7 +60,7 @@ define (Pt2String *name, CanonTable table, bool hidden, void *data)
   if (canon_find (graph, *name) != CANON_NONE)
     return canon_fail (graph->canon, PT2_ERROR_C003, *name);
   graph->values[graph->n_values] = (CanonValue){
-    .name = *name, .node = pass->node, .position = pass->position++, .rank = CANON_NONE, .table = table
+    .name = *name, .place = name, .node = pass->node, .position = pass->position++, .rank = CANON_NONE, .table = table
   };
   if (pt2_text_index_add (&graph->index, graph->values, sizeof *graph->values, graph->n_values))
     return graph->n_values++, true;

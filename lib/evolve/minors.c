@@ -332,7 +332,7 @@ pt2_evolve_to_minor (Pt2Program *program, guint minor, Pt2EvolveFlags flags, con
                      pt2_evolve_newest_minor ());
       return NULL;
     }
-  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, true, limits, error);
+  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
   if (draft == NULL)
     return NULL;
   Walk walk = { .node = pt2_schema_find_struct (&pt2_export_schema, "Node") };

@@ -135,8 +135,8 @@ Pt2Draft *
 pt2_upgrade_open (Pt2Program *program, const Pt2Limits *limits, GError **error)
 {
   if (program->document.root != NULL)
-    return pt2_draft_new (program, true, limits, error);
-  g_autoptr (Pt2Draft) draft = pt2_draft_new (NULL, false, limits, error);
+    return pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
+  g_autoptr (Pt2Draft) draft = pt2_draft_new (NULL, PT2_DRAFT_ROOT, limits, error);
   if (draft == NULL)
     return NULL;
   Pt2Status status = PT2_STATUS_INIT;

@@ -422,7 +422,7 @@ pt2_fx_module_make_program (Pt2FxModule *module, const Pt2Ops *ops, const Pt2Lim
 {
   Writer writer;
   g_autoptr (GError) fault = NULL;
-  g_autoptr (Pt2Draft) draft = pt2_draft_new (module->program, false, limits, error);
+  g_autoptr (Pt2Draft) draft = pt2_draft_new (module->program, PT2_DRAFT_ROOT, limits, error);
   if (draft == NULL)
     return NULL;
   writer_init (&writer, module, draft, ops, &fault);

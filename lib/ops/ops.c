@@ -38,11 +38,11 @@ ops_table_clear (OpTable *table)
   free (table->entries);
 }
 
-const Pt2OpSchema *
+const OpEntry *
 ops_table_find (const OpTable *table, Pt2String target)
 {
   uint32_t number = pt2_text_index_find (&table->index, table->entries, sizeof *table->entries, target);
-  return number != PT2_TEXT_INDEX_NONE ? table->entries[number].schema : NULL;
+  return number != PT2_TEXT_INDEX_NONE ? &table->entries[number] : NULL;
 }
 
 static bool
@@ -60,25 +60,39 @@ room_for_one (OpTable *table)
 }
 
 static bool
+add_entry (OpTable *table, const OpEntry *entry, uint64_t offset, Pt2Status *status)
+{
+  if (!room_for_one (table))
+    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
+  table->entries[table->n] = *entry;
+  if (!pt2_text_index_add (&table->index, table->entries, sizeof *table->entries, table->n))
+    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
+  table->n++;
+  return true;
+}
+
+static bool
 add_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
 {
   const Pt2OpSchema *schema = ops_parse (&table->arena, text, line, depth, status);
   if (schema == NULL)
     return false;
   const uint64_t offset = (uint64_t)(line.data - text);
-  const Pt2OpSchema *other = ops_table_find (table, schema->target);
+  const OpEntry *entry = ops_table_find (table, schema->target);
   char name[96];
-  if (other != NULL)
-    return (other->text.len == schema->text.len && memcmp (other->text.data, schema->text.data, other->text.len) == 0)
-           || pt2_status_fail (status, PT2_ERROR_O002, offset, "%s",
-                               pt2_text_escape (schema->target.data, schema->target.len, name, sizeof name));
-  if (!room_for_one (table))
-    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
-  table->entries[table->n] = (OpEntry){ schema->target, schema };
-  if (!pt2_text_index_add (&table->index, table->entries, sizeof *table->entries, table->n))
-    return pt2_status_fail (status, PT2_ERROR_L001, offset, "for operator schemas");
-  table->n++;
-  return true;
+  if (entry == NULL)
+    return add_entry (table, &(OpEntry){ schema->target, line, schema }, offset, status);
+  const Pt2String other = entry->schema->text;
+  return (other.len == schema->text.len && memcmp (other.data, schema->text.data, other.len) == 0)
+         || pt2_status_fail (status, PT2_ERROR_O002, offset, "%s",
+                             pt2_text_escape (schema->target.data, schema->target.len, name, sizeof name));
+}
+
+static bool
+list_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
+{
+  const Pt2String target = ops_parse_target (&table->arena, line, status);
+  return target.data != NULL && add_entry (table, &(OpEntry){ target, line, NULL }, 0, status);
 }
 
 static const char *
@@ -88,8 +102,10 @@ end_of_line (const char *p, const char *end)
   return found != NULL ? found : end;
 }
 
-bool
-ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status)
+typedef bool (*LineFunc) (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status);
+
+static bool
+take_lines (OpTable *table, Pt2String text, LineFunc take, uint64_t depth, Pt2Status *status)
 {
   char *copy = pt2_arena_alloc (&table->arena, text.len);
   if (copy == NULL)
@@ -104,10 +120,22 @@ ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status
       while (line_end > line && g_ascii_isspace (line_end[-1]))
         line_end--;
       if (line_end > line && *line != '#'
-          && !add_line (table, copy, (Pt2String){ line, (uint32_t)(line_end - line) }, depth, status))
+          && !take (table, copy, (Pt2String){ line, (uint32_t)(line_end - line) }, depth, status))
         return false;
     }
   return true;
+}
+
+bool
+ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status)
+{
+  return take_lines (table, text, add_line, depth, status);
+}
+
+bool
+ops_table_list (OpTable *table, Pt2String text, Pt2Status *status)
+{
+  return take_lines (table, text, list_line, 0, status);
 }
 
 /* ---- sets ---- */
@@ -188,8 +216,11 @@ pt2_ops_find (const Pt2Ops *ops, Pt2String target)
   const Pt2String other = target.len > 0 ? target_of_name (target, room) : (Pt2String){ NULL, 0 };
   if (other.data != NULL)
     target = other;
-  const Pt2OpSchema *own = ops->own.n > 0 ? ops_table_find (&ops->own, target) : NULL;
-  return own != NULL ? own : ops_table_find (ops->shipped, target);
+  const OpEntry *entry = ops->own.n > 0 ? ops_table_find (&ops->own, target) : NULL;
+  if (entry != NULL)
+    return entry->schema;
+  entry = ops_table_find (ops->shipped, target);
+  return entry != NULL ? ops_shipped_schema (entry) : NULL;
 }
 
 static int
@@ -213,8 +244,10 @@ pt2_ops_get_all (const Pt2Ops *ops, guint *n)
     all[count++] = own->entries[i].schema;
   for (uint32_t i = 0; all != NULL && i < shipped->n; i++)
     if (own->n == 0 || ops_table_find (own, shipped->entries[i].target) == NULL)
-      all[count++] = shipped->entries[i].schema;
+      all[count++] = ops_shipped_schema (&shipped->entries[i]);
   bool ok = all != NULL && sorted != NULL && order != NULL;
+  for (uint32_t i = 0; ok && i < count; i++)
+    ok = all[i] != NULL;
   for (uint32_t i = 0; ok && i < count; i++)
     order[i] = i;
   if (ok)

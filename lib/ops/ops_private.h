@@ -12,7 +12,8 @@
 typedef struct
 {
   Pt2String target;
-  const Pt2OpSchema *schema;
+  Pt2String line;            /* its text, as long as SCHEMA may still have to be read from it */
+  const Pt2OpSchema *schema; /* atomic; NULL: not read yet */
 } OpEntry;
 
 typedef struct
@@ -25,15 +26,22 @@ typedef struct
 
 void ops_table_init (OpTable *table, uint64_t memory);
 void ops_table_clear (OpTable *table);
-const Pt2OpSchema *ops_table_find (const OpTable *table, Pt2String target);
+/* NULL: none. */
+const OpEntry *ops_table_find (const OpTable *table, Pt2String target);
 /* Reads lines of schemas, which are copied. DEPTH: nesting of types at most. */
 bool ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status);
+/* The same without reading more of each line than its name: whoever finds an entry has to. Each name is there once. */
+bool ops_table_list (OpTable *table, Pt2String text, Pt2Status *status);
 
-/* The operators of PyTorch 2.15, read when first asked for; NULL if there is no memory. */
+/* The operators of PyTorch 2.15, listed when first asked for; NULL if there is no memory. */
 const OpTable *ops_shipped (void);
+/* The schema of an entry of it, read when first asked for; NULL if there is no memory. */
+const Pt2OpSchema *ops_shipped_schema (const OpEntry *entry);
 
 /* One schema from LINE, which stays where it is; its offsets are counted from TEXT. NULL if it is none. */
 const Pt2OpSchema *ops_parse (Pt2Arena *arena, const char *text, Pt2String line, uint64_t depth, Pt2Status *status);
+/* Its target alone; absent if LINE does not begin with a name. */
+Pt2String ops_parse_target (Pt2Arena *arena, Pt2String line, Pt2Status *status);
 
 bool ops_print_type (Pt2Buffer *out, const Pt2OpType *type);
 bool ops_print_schema (Pt2Buffer *out, const Pt2OpSchema *schema);

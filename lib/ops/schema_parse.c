@@ -518,3 +518,11 @@ ops_parse (Pt2Arena *arena, const char *text, Pt2String line, uint64_t depth, Pt
   *schema = (Pt2OpSchema){ .text = { NULL, 0 } };
   return parse_schema (&parser, schema) && make_text (&parser, schema) ? schema : NULL;
 }
+
+Pt2String
+ops_parse_target (Pt2Arena *arena, Pt2String line, Pt2Status *status)
+{
+  Parser parser = { line.data, line.data, line.data + line.len, arena, 0, status };
+  Pt2OpSchema schema = { .text = { NULL, 0 } };
+  return parse_name (&parser, &schema) && make_target (&parser, &schema) ? schema.target : (Pt2String){ NULL, 0 };
+}

@@ -112,7 +112,7 @@ pt2_edit_device (Pt2Program *program, const char *from, const char *to, const Pt
   /* Nothing is written to while it only looks. */
   if (document->root != NULL && pt2_devices_map (document->type->type, document->root, &old_name, NULL) == 0)
     return pt2_program_ref (program);
-  Pt2Draft *draft = pt2_draft_new (program, true, limits, error);
+  Pt2Draft *draft = pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
   if (draft == NULL)
     return NULL;
   new_name.type = pt2_draft_text (draft, new_name.type.data, new_name.type.len);

@@ -86,7 +86,7 @@ fill_required (Pt2Draft *draft, const Pt2StructInfo *info, void *record)
 }
 
 static bool
-make_root (Pt2Draft *draft, bool deep)
+make_root (Pt2Draft *draft, Pt2DraftDepth depth)
 {
   Pt2Document *document = &draft->document;
   const Pt2TypeInfo *type = document->type->type;
@@ -99,14 +99,17 @@ make_root (Pt2Draft *draft, bool deep)
       return !draft->no_memory;
     }
   const Pt2Document *source = &draft->base->document;
-  if (deep)
+  if (depth == PT2_DRAFT_ALL)
     return pt2_copy_value (document, source, type, document->root, source->root);
+  if (depth == PT2_DRAFT_NAMES)
+    return pt2_copy_named (document, source, type, pt2_schema_find_struct (&pt2_export_schema, "TensorMeta"),
+                           document->root, source->root);
   document->parent = source;
   return pt2_copy_shallow (document, source, type, document->root, source->root);
 }
 
 Pt2Draft *
-pt2_draft_new (Pt2Program *base, bool deep, const Pt2Limits *limits, GError **error)
+pt2_draft_new (Pt2Program *base, Pt2DraftDepth depth, const Pt2Limits *limits, GError **error)
 {
   if (base != NULL && base->document.root == NULL)
     {
@@ -127,7 +130,7 @@ pt2_draft_new (Pt2Program *base, bool deep, const Pt2Limits *limits, GError **er
       draft->document.minor = base->document.minor;
       draft->document.compact_flags = base->document.compact_flags;
     }
-  if (make_root (draft, deep))
+  if (make_root (draft, depth))
     return g_steal_pointer (&draft);
   Pt2Status status = PT2_STATUS_INIT;
   pt2_document_no_memory (&draft->document, &status, PT2_NO_OFFSET);

@@ -22,9 +22,17 @@ typedef struct
   bool no_memory;
 } Pt2Draft;
 
-/* BASE NULL: an empty program of today's schema (all required containers there and empty). DEEP: everything may be
- * written to, not the root alone. NULL with P002 (majors 1 to 7) or L001, L003. Free with pt2_draft_free(). */
-Pt2Draft *pt2_draft_new (Pt2Program *base, bool deep, const Pt2Limits *limits, GError **error);
+typedef enum
+{
+  PT2_DRAFT_ROOT,  /* the root alone */
+  PT2_DRAFT_NAMES, /* all but what is in a TensorMeta, and in lists of scalars and texts: enough to give things other
+                    * names and places, at half the price */
+  PT2_DRAFT_ALL,
+} Pt2DraftDepth;
+
+/* BASE NULL: an empty program of today's schema (all required containers there and empty). DEPTH: what of
+ * it may be written to. NULL with P002 (majors 1 to 7) or L001, L003. Free with pt2_draft_free(). */
+Pt2Draft *pt2_draft_new (Pt2Program *base, Pt2DraftDepth depth, const Pt2Limits *limits, GError **error);
 void pt2_draft_free (Pt2Draft *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Draft, pt2_draft_free)
 

@@ -329,7 +329,7 @@ set_in_draft (Pt2Draft *draft, const char *path, const char *json, uint64_t dept
 Pt2Program *
 pt2_edit_set (Pt2Program *program, const char *path, const char *json, const Pt2Limits *limits, GError **error)
 {
-  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, true, limits, error);
+  g_autoptr (Pt2Draft) draft = pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
   if (draft == NULL)
     return NULL;
   if (!set_in_draft (draft, path, json, (limits != NULL ? limits : pt2_limits_default ())->depth, error))

@@ -84,7 +84,7 @@ Pt2Program *
 pt2_edit_rename (Pt2Program *program, const char *old_name, const char *new_name, const Pt2Limits *limits,
                  GError **error)
 {
-  Pt2Draft *draft = pt2_draft_new (program, true, limits, error);
+  Pt2Draft *draft = pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
   if (draft == NULL || !pt2_program_make_signature (program, error)
       || !check_names (program, old_name, new_name, error))
     {

@@ -90,7 +90,7 @@ strip_structs (Pt2Program *program, Strip *strip, const Pt2Limits *limits, GErro
   strip_module (strip, (Pt2GraphModule *)&pt2_program_get_exported_program (program)->graph_module);
   if (count_all (&strip->stripped) == 0)
     return pt2_program_ref (program);
-  Pt2Draft *draft = pt2_draft_new (program, true, limits, error);
+  Pt2Draft *draft = pt2_draft_new (program, PT2_DRAFT_ALL, limits, error);
   if (draft == NULL)
     return NULL;
   *strip = (Strip){ .what = strip->what };

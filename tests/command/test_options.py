@@ -40,7 +40,7 @@ class CommandLine(CommandTest):
         self.assertTrue(error["where"].startswith("standard input"), error)
 
     def test_wrong_use(self):
-        for words, has in (([], "no verb was given"), (["info"], "was given 0 operands"), (["info", MLP, MLP], "2 operands"),
+        for words, has in (([], "no verb was given"), (["info"], "was given 0 operands"), (["ls", MLP, MLP], "2 operands"),
                            (["cat", MLP], "`pt2 cat FILE RECORD` was given 1 operand;"), (["limits", "x"], "1 operand"),
                            (["info", "--nonsense", MLP], "no option --nonsense;"),
                            (["info", "--jso", MLP], "did you mean --json?"), (["info", "-x", MLP], "no option -x;"),
@@ -82,10 +82,11 @@ class CommandLine(CommandTest):
 
     def test_unreadable(self):
         for path in (self.path("nowhere"), self.folder):
-            for words in (["info", path], ["ls", path], ["cat", path, "x"], ["ops", path], ["sig", path], ["annotate", path],
+            for words in (["ls", path], ["cat", path, "x"], ["ops", path], ["sig", path], ["annotate", path],
                           ["convert", path, self.path("o.json")]):
                 match = self.fails("PT2-F001", *words)
                 self.assertEqual(match["where"], path)
+        self.fails("PT2-F001", "info", self.path("nowhere"))
         self.fails("PT2-K001", "info", self.path("empty", b""))
         self.fails("PT2-K004", "info", self.path("page", b"<!DOCTYPE html><html>"))
 

@@ -44,7 +44,7 @@ finish (void)
 static GBytes *
 empty_program (Pt2Form form)
 {
-  Pt2Draft *draft = pt2_draft_new (NULL, true, NULL, NULL);
+  Pt2Draft *draft = pt2_draft_new (NULL, PT2_DRAFT_ALL, NULL, NULL);
   draft->exported->schema_version.major = 8;
   draft->exported->schema_version.minor = 20;
   g_autoptr (Pt2Program) program = pt2_draft_finish (draft, NULL);

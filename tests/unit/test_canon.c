@@ -99,7 +99,7 @@ START_TEST (limits_hold)
   g_autoptr (Pt2Program) program = corpus_program ("torch-2.15.0/gpt_2l.pt2");
   Pt2Limits limits = *pt2_limits_default ();
   g_autoptr (GError) error = NULL;
-  limits.memory = 50000;
+  limits.memory = 10000;
   ck_assert_ptr_null (pt2_program_canonicalize (program, PT2_CANON_PLAIN, &limits, NULL, NULL, &error));
   ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_L003));
 }

@@ -17,7 +17,7 @@ static Pt2Draft *
 draft_of (Pt2Program *program, bool deep)
 {
   g_autoptr (GError) error = NULL;
-  Pt2Draft *draft = pt2_draft_new (program, deep, NULL, &error);
+  Pt2Draft *draft = pt2_draft_new (program, deep ? PT2_DRAFT_ALL : PT2_DRAFT_ROOT, NULL, &error);
   ck_assert_msg (draft != NULL, "%s", error != NULL ? error->message : "");
   return draft;
 }
@@ -170,7 +170,7 @@ START_TEST (older_majors_have_no_structs)
 {
   g_autoptr (Pt2Program) program = corpus_program ("torch-2.3.1/derived_dims.pt2");
   g_autoptr (GError) error = NULL;
-  ck_assert_ptr_null (pt2_draft_new (program, false, NULL, &error));
+  ck_assert_ptr_null (pt2_draft_new (program, PT2_DRAFT_ROOT, NULL, &error));
   ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_P002));
 }
 END_TEST
@@ -181,7 +181,7 @@ START_TEST (memory_that_ends_is_said_at_the_end)
   Pt2Limits limits = *pt2_limits_default ();
   limits.memory = 1 << 16;
   g_autoptr (GError) error = NULL;
-  Pt2Draft *draft = pt2_draft_new (program, false, &limits, &error);
+  Pt2Draft *draft = pt2_draft_new (program, PT2_DRAFT_ROOT, &limits, &error);
   ck_assert_ptr_nonnull (draft);
   ck_assert_ptr_null (pt2_draft_alloc (draft, 1 << 20));
   ck_assert (pt2_draft_failed (draft));

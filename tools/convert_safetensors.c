@@ -89,8 +89,10 @@ plan (Pt2Archive *archive, gboolean repeat, Pt2Tensors **tensors, GError **error
     return NULL;
   Pt2SafetensorsWriter *writer
       = pt2_safetensors_writer_new (*tensors, repeat ? PT2_SAFETENSORS_REPEAT : PT2_SAFETENSORS_PLAIN, error);
-  if (writer != NULL)
-    add_metadata (writer, program);
+  if (writer == NULL)
+    return NULL;
+  add_metadata (writer, program);
+  pt2_content_id_name_left_out (writer, *tensors);
   return writer;
 }
 

@@ -104,24 +104,37 @@ hash_program (Pt2Program *program, const Pt2Limits *limits, uint8_t digest[PT2_S
 
 /* ---- tensors ---- */
 
-/* ELEMENTS: their hash; NULL if they cannot be had. */
+/* TYPE: as it counts, with the shape. ELEMENTS: their hash; NULL if they cannot be had. */
 static bool
-add_leaf (Tree *tree, Pt2String fqn, const char *dtype, const gint64 *shape, guint n_dims, const uint8_t *elements,
-          GError **error)
+add_leaf (Tree *tree, Pt2String fqn, Pt2String type, const uint8_t *elements, GError **error)
 {
   Leaf *leaf = &tree->leaves[tree->n++];
-  g_autoptr (GString) type = g_string_new (dtype);
-  for (guint i = 0; i < n_dims; i++)
-    g_string_append_printf (type, i == 0 ? " %" G_GINT64_FORMAT : ",%" G_GINT64_FORMAT, shape[i]);
   leaf->fqn = fqn;
   tree->n_unread += elements == NULL;
   const Piece pieces[] = { { "pt2h1 tensor\n", 13 },
                            { fqn.data, fqn.len },
                            { "", 1 },
-                           { type->str, type->len },
+                           { type.data, type.len },
                            { "", 1 },
                            { elements, elements != NULL ? PT2_SHA256_LEN : 0 } };
   return hash_pieces (pieces, G_N_ELEMENTS (pieces), leaf->digest) || no_memory (error);
+}
+
+static GString *
+type_text (const char *dtype, const gint64 *shape, guint n_dims)
+{
+  GString *type = g_string_new (dtype);
+  for (guint i = 0; i < n_dims; i++)
+    g_string_append_printf (type, i == 0 ? " %" G_GINT64_FORMAT : ",%" G_GINT64_FORMAT, shape[i]);
+  return type;
+}
+
+static bool
+add_shaped_leaf (Tree *tree, Pt2String fqn, const char *dtype, const gint64 *shape, guint n_dims,
+                 const uint8_t *elements, GError **error)
+{
+  g_autoptr (GString) type = type_text (dtype, shape, n_dims);
+  return add_leaf (tree, fqn, (Pt2String){ type->str, (uint32_t)type->len }, elements, error);
 }
 
 static bool
@@ -152,22 +165,22 @@ add_tensors (Tree *tree, Pt2Tensors *tensors, guint n_threads, GError **error)
       if (fault != NULL)
         fine = (g_propagate_error (error, g_error_copy (fault)), false);
       else if (item->form != PT2_TENSOR_OBJECT && item->form != PT2_TENSOR_ABSENT && item->dtype != NULL)
-        fine = add_leaf (tree, item->fqn, item->dtype, item->shape, item->n_dims,
-                         hashes[i].known ? hashes[i].digest : NULL, error);
+        fine = add_shaped_leaf (tree, item->fqn, item->dtype, item->shape, item->n_dims,
+                                hashes[i].known ? hashes[i].digest : NULL, error);
     }
   if (hashes != NULL)
     pt2_tensor_hashes_free (tensors, hashes);
   return fine;
 }
 
-/* A name in the metadata that stands for a tensor of the file: tied weights. */
+/* What the metadata says of tensors under names that no tensor of the file has: which of the file it is, if weights are
+ * tied, or what there was of it. */
 typedef struct
 {
-  Tree *tree;
   Pt2Safetensors *file;
-  Pt2String *alias, *kept;
+  Pt2String *names, *values;
   guint n;
-} Aliases;
+} Entries;
 
 static void
 count_entry (Pt2String key, Pt2String value, gpointer data)
@@ -178,12 +191,42 @@ count_entry (Pt2String key, Pt2String value, gpointer data)
 static void
 take_entry (Pt2String key, Pt2String value, gpointer data)
 {
-  Aliases *aliases = data;
-  g_autofree char *name = g_strndup (key.data, key.len), *other = g_strndup (value.data, value.len);
-  if (pt2_safetensors_find (aliases->file, name) != NULL || pt2_safetensors_find (aliases->file, other) == NULL)
+  Entries *entries = data;
+  g_autofree char *name = g_strndup (key.data, key.len);
+  if (pt2_safetensors_find (entries->file, name) != NULL)
     return;
-  aliases->alias[aliases->n] = key;
-  aliases->kept[aliases->n++] = value;
+  entries->names[entries->n] = key;
+  entries->values[entries->n++] = value;
+}
+
+static const char left_out[] = "pt2h1 tensor ";
+
+static bool
+read_digest (const char *text, uint8_t digest[PT2_SHA256_LEN])
+{
+  for (int i = 0; i < PT2_SHA256_LEN; i++)
+    {
+      int high = g_ascii_xdigit_value (text[2 * i]), low = high >= 0 ? g_ascii_xdigit_value (text[2 * i + 1]) : -1;
+      if (low < 0)
+        return false;
+      digest[i] = (uint8_t)(high << 4 | low);
+    }
+  return true;
+}
+
+/* What pt2_content_id_name_left_out() wrote. */
+static bool
+add_left_out (Tree *tree, Pt2String fqn, Pt2String value, GError **error)
+{
+  const uint32_t before = sizeof left_out - 1, behind = 2 * PT2_SHA256_LEN + 1;
+  uint8_t digest[PT2_SHA256_LEN];
+  if (value.len < before || memcmp (value.data, left_out, before) != 0)
+    return true;
+  Pt2String type = { value.data + before, value.len - before };
+  bool known = type.len > behind && type.data[type.len - behind] == ' '
+               && read_digest (type.data + type.len - behind + 1, digest);
+  type.len -= known ? behind : 0;
+  return add_leaf (tree, fqn, type, known ? digest : NULL, error);
 }
 
 static bool
@@ -194,7 +237,17 @@ add_item (Tree *tree, Pt2Safetensors *file, const Pt2SafetensorsItem *item, Pt2S
   const Piece piece = { g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes) };
   if (!hash_pieces (&piece, 1, digest))
     return no_memory (error);
-  return add_leaf (tree, fqn, item->dtype != NULL ? item->dtype : item->type, item->shape, item->n_dims, digest, error);
+  return add_shaped_leaf (tree, fqn, item->dtype != NULL ? item->dtype : item->type, item->shape, item->n_dims, digest,
+                          error);
+}
+
+static bool
+add_entry (Tree *tree, const Entries *entries, guint i, GError **error)
+{
+  g_autofree char *other = g_strndup (entries->values[i].data, entries->values[i].len);
+  const Pt2SafetensorsItem *tied = pt2_safetensors_find (entries->file, other);
+  return tied != NULL ? add_item (tree, entries->file, tied, entries->names[i], error)
+                      : add_left_out (tree, entries->names[i], entries->values[i], error);
 }
 
 static bool
@@ -203,24 +256,48 @@ add_safetensors (Tree *tree, Pt2Safetensors *file, GError **error)
   guint n, n_entries = 0;
   const Pt2SafetensorsItem *items = pt2_safetensors_get (file, &n);
   pt2_safetensors_foreach_metadata (file, count_entry, &n_entries);
-  g_autofree Pt2String *alias = g_try_new (Pt2String, (gsize)n_entries + 1);
-  g_autofree Pt2String *kept = g_try_new (Pt2String, (gsize)n_entries + 1);
-  Aliases aliases = { tree, file, alias, kept, 0 };
-  if (alias == NULL || kept == NULL)
+  g_autofree Pt2String *names = g_try_new (Pt2String, (gsize)n_entries + 1);
+  g_autofree Pt2String *values = g_try_new (Pt2String, (gsize)n_entries + 1);
+  Entries entries = { file, names, values, 0 };
+  if (names == NULL || values == NULL)
     return no_memory (error);
   if (!make_room (tree, (size_t)n + n_entries, error))
     return false;
-  pt2_safetensors_foreach_metadata (file, take_entry, &aliases);
+  pt2_safetensors_foreach_metadata (file, take_entry, &entries);
   for (guint i = 0; i < n; i++)
     if (!add_item (tree, file, &items[i], items[i].name, error))
       return false;
-  for (guint i = 0; i < aliases.n; i++)
-    {
-      g_autofree char *name = g_strndup (kept[i].data, kept[i].len);
-      if (!add_item (tree, file, pt2_safetensors_find (file, name), alias[i], error))
-        return false;
-    }
+  for (guint i = 0; i < entries.n; i++)
+    if (!add_entry (tree, &entries, i, error))
+      return false;
   return true;
+}
+
+/* What becomes of a tensor that safetensors cannot hold: its type, and the hash of its elements if there is one. */
+static void
+name_left_out (Pt2SafetensorsWriter *writer, Pt2Tensors *tensors, const Pt2Tensor *item)
+{
+  guint8 digest[PT2_SHA256_BYTES];
+  g_autoptr (GString) value = type_text (item->dtype, item->shape, item->n_dims);
+  g_autofree char *name = g_strndup (item->fqn.data, item->fqn.len);
+  g_string_prepend (value, left_out);
+  if (pt2_tensor_sha256 (tensors, item, digest, NULL))
+    for (guint i = 0; i < PT2_SHA256_BYTES; i++)
+      g_string_append_printf (value, i == 0 ? " %02x" : "%02x", digest[i]);
+  if (g_utf8_validate (name, -1, NULL))
+    pt2_safetensors_writer_set_metadata (writer, name, value->str);
+}
+
+void
+pt2_content_id_name_left_out (Pt2SafetensorsWriter *writer, Pt2Tensors *tensors)
+{
+  guint n;
+  const Pt2Tensor *items = pt2_tensors_get (tensors, &n);
+  const Pt2SafetensorsFate *fates = pt2_safetensors_writer_get_fates (writer);
+  for (guint i = 0; i < n; i++)
+    if (fates[i].kept_as == NULL && items[i].form != PT2_TENSOR_OBJECT && items[i].form != PT2_TENSOR_ABSENT
+        && items[i].dtype != NULL)
+      name_left_out (writer, tensors, &items[i]);
 }
 
 /* ---- the tree ---- */

@@ -56,4 +56,16 @@ PT2_API gboolean pt2_content_id (Pt2Program *program, Pt2Tensors *tensors, Pt2Sa
                                  const Pt2Limits *limits, Pt2ContentFunc func, gpointer data, Pt2ContentId *id,
                                  GError **error);
 
+/**
+ * pt2_content_id_name_left_out:
+ * @writer: of a safetensors file
+ * @tensors: those that it writes
+ *
+ * Notes in the file's metadata what counts of tensors that it cannot hold (complex32 and complex128, sparse, quantized,
+ * subclasses): under their names "pt2h1 tensor ", type and shape, and the SHA-256 of the elements if they can be had.
+ * With it pt2_content_id() gives what it gives for the archive. Reads their elements.
+ * Since: 1.0
+ */
+PT2_API void pt2_content_id_name_left_out (Pt2SafetensorsWriter *writer, Pt2Tensors *tensors);
+
 G_END_DECLS

@@ -14,7 +14,10 @@ import shuffle_program
 from command import CORPUS, MLP, OLD, CommandTest
 
 FORMS = ("torch-2.15.0/mlp.pt2", "torch-2.15.0/tied_views.pt2", "torch-2.8.0/mlp.pt2", "torch-2.7.1/tied_views.pt2", "torch-2.1.2/mlp.pt2",
-         "torch-2.5.1/constants.pt2", "torch-2.15.0/convnet.pt2")
+         "torch-2.5.1/constants.pt2", "torch-2.15.0/convnet.pt2", "torch-2.15.0/dtype_zoo.pt2", "torch-2.15.0/subclass_weight.pt2",
+         "torch-2.7.1/subclass_weight.pt2")
+# Those with a tensor whose elements nobody can have.
+UNREAD = "subclass_weight"
 # What stood in the first release: an id never changes.
 MLP_ID = "pt2h1:5b5a9dcf699bea6503a380757ab7ecd2f1c2231fe6eb3c03eb341872ff2d3ed3"
 
@@ -23,21 +26,30 @@ class Hash(CommandTest):
     def id(self, *words):
         return self.json("hash", *words)["content"]
 
+    def id_of_form(self, sample, *words):
+        """The id, with the status that is right for SAMPLE."""
+        if UNREAD not in sample:
+            return self.id(*words)
+        answer = self.run_pt2("hash", *words)
+        self.assertEqual(answer.returncode, 1, words)
+        self.assertIn("PT2-W013", answer.stderr.decode())
+        return answer.stdout.decode().strip()
+
     def test_vector(self):
         self.assertEqual(self.text("hash", MLP), MLP_ID + "\n")
 
     def test_all_forms(self):
         for sample in FORMS:
             sample = str(CORPUS / sample)
-            want = self.id(sample)
+            want = self.id_of_form(sample, sample)
             for name in ("o.pt2", "o.pt2c"):
                 self.good("convert", "-f", sample, self.path(name))
-                self.assertEqual(self.id(self.path(name)), want, (sample, name))
+                self.assertEqual(self.id_of_form(sample, self.path(name)), want, (sample, name))
             self.run_pt2("convert", "-f", sample, self.path("o.safetensors"))
             self.good("convert", "-f", sample, self.path("o.json"))
-            self.assertEqual(self.id("--weights", self.path("o.safetensors"), self.path("o.json")), want, sample)
+            self.assertEqual(self.id_of_form(sample, "--weights", self.path("o.safetensors"), self.path("o.json")), want, sample)
             self.run_pt2("strip", "-q", "-f", "--all-debug", sample, self.path("o.pt2"))
-            self.assertEqual(self.id(self.path("o.pt2")), want, sample)
+            self.assertEqual(self.id_of_form(sample, self.path("o.pt2")), want, sample)
 
     def test_independent(self):
         """The hashes of docs/content-id.md, made by other code."""

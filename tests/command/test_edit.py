@@ -6,6 +6,7 @@
 """
 import json
 import os
+import random
 
 import command
 from command import CORPUS, MLP, OLD, SEVERAL, CommandTest
@@ -25,12 +26,47 @@ def on_cuda(value):
     return [on_cuda(item) for item in value] if isinstance(value, list) else value
 
 
+def places(value, path=""):
+    """Every field path of VALUE, with what stands there."""
+    if path:
+        yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            plain = key.isidentifier() and not path.endswith("_values")
+            yield from places(item, f"{path}.{key}".lstrip(".") if plain else f'{path}["{key}"]')
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from places(item, f"{path}[{i}]")
+
+
 class Edit(CommandTest):
     def program_of(self, path, *words):
         return json.loads(self.good("convert", path, "-", "--to=json", *words))
 
     def record(self, path, name):
         return self.good("cat", path, name)
+
+    def test_any_value_anywhere(self):
+        """Refused by an id and nothing written, or written, no worse than before, and readable."""
+        chance = random.Random(7)
+        for sample in (MLP, str(CORPUS / "torch-2.15.0/cond_nested.pt2")):
+            found = list(places(self.program_of(sample)))
+            errors = self.errors(sample)
+            for _ in range(40):
+                path, value = chance.choice(found)[0], chance.choice(found)[1]
+                out = self.path("o.json")
+                answer = self.run_pt2("edit", "-f", "--set", f"{path}={json.dumps(value)}", sample, out)
+                if answer.returncode == 2:
+                    self.assertRegex(answer.stderr.decode(), r"^pt2: .*: PT2-[A-Z]\d{3}: ", path)
+                    self.assertFalse(os.path.exists(out))
+                    continue
+                self.assertEqual(answer.returncode, 0, path)
+                self.assertLessEqual(self.errors(out), errors, (path, value))
+                os.remove(out)
+
+    def errors(self, path):
+        report = json.loads(self.run_pt2("verify", "--no-payloads", "--json", path).stdout)
+        return len([f for f in report["findings"] if f["severity"] == "error"])
 
     def test_set(self):
         want = self.program_of(MLP)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the command on whole files: archives beside cp and openssl, differences and upgrades of programs.
 
-    files.py [--build DIR] [--folder DIR] [--gigabytes 2] [--rounds 3] [--only archives,diff,upgrade] [--markdown]
+    files.py [--build DIR] [--folder DIR] [--gigabytes 2] [--rounds 3] [--only archives,diff,programs,upgrade] [--markdown]
 
 Needs a build of type release, and twice the gigabytes of disk. Peers take turns; a ratio is the median over the rounds
 of the two times of one round. Timings are no tests: the exit status is 0 whatever they are.
@@ -156,6 +156,27 @@ def measure_diff(bench):
               f"{1000 * seconds:.0f} ms ({1000 * busy:.0f} ms of processor), {n} changes", seconds < 0.1 and n == 50)
 
 
+def measure_programs(bench):
+    """What is asked of a program by itself, the whole process each: 10,000 nodes of a stack of layers, in compact."""
+    text, compact, out = bench.path("real.json"), bench.path("real.thrift"), bench.path("out.thrift")
+    write_program("real", 10_000, text, str(ROOT / "tests/corpus/torch-2.15.0/gpt_24l.pt2"))
+    subprocess.run([bench.pt2, "convert", "-f", text, compact], check=True)
+
+    def milliseconds(*words):
+        runs = [usage([bench.pt2, *words]) for _ in range(3 * bench.options.rounds)]
+        return [1000 * statistics.median(run[i] for run in runs) for i in (0, 1)]
+
+    seen = {name: milliseconds(*words) for name, *words in (
+        ("info", "info", compact), ("verify", "verify", compact), ("hash", "hash", compact),
+        ("canon", "canon", "-f", compact, out), ("strip", "strip", "-q", "-f", "--all-debug", compact, out))}
+    size = os.path.getsize(compact) / 1e6
+    both = sum(seen[name][0] for name in ("verify", "hash"))
+    for name, (wall, busy) in seen.items():
+        what = "info (reading it, for comparison)" if name == "info" else name
+        bench.row(f"{what} of 10k nodes, {size:.0f} MB compact", "–", f"{wall:.0f} ms ({busy:.0f} ms of processor)")
+    bench.row("verify + hash of 10k nodes", "< 20 ms", f"{both:.0f} ms", both < 20)
+
+
 def renamed(value, names, suffix):
     """VALUE with SUFFIX behind each name of a value that is in NAMES."""
     if isinstance(value, list):
@@ -214,13 +235,15 @@ def main():
     parser.add_argument("--folder", help="where the large files go; a temporary folder unless told")
     parser.add_argument("--gigabytes", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="archives,diff,upgrade")
+    parser.add_argument("--only", default="archives,diff,programs,upgrade")
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         bench = Bench(options, folder)
         if "diff" in options.only.split(","):
             measure_diff(bench)
+        if "programs" in options.only.split(","):
+            measure_programs(bench)
         if "upgrade" in options.only.split(","):
             measure_upgrade(bench)
         if "archives" in options.only.split(","):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes of a graph: each is checked as a whole before anything is touched. */
-#include "edit.h"
+#include "signature.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -359,11 +359,15 @@ pt2_fx_take_out (Pt2FxNode *node)
 gboolean
 pt2_fx_node_erase (Pt2FxNode *node, GError **error)
 {
-  bool can_go = node->op != PT2_FX_OUTPUT && node->op != PT2_FX_PLACEHOLDER && !(node->flags & PT2_FX_ERASED);
+  bool input = node->op == PT2_FX_PLACEHOLDER;
+  bool can_go = node->op != PT2_FX_OUTPUT && !(node->flags & PT2_FX_ERASED) && !(input && pt2_fx_is_changed (node));
   if (!can_go || !is_unused (node))
     return pt2_fx_fault (node->graph, node->op == PT2_FX_CALL ? node->source : NULL, PT2_ERROR_G011, error, "%.*s",
                          (int)MIN (node->name_len, 60), node->name);
+  Pt2FxModule *module = node->graph->module;
+  bool passed = input && node->graph->parent == NULL && node->spec != NULL && pt2_fx_is_passed (node->spec);
+  module->inputs_changed = module->inputs_changed || passed;
+  module->edited = true;
   pt2_fx_take_out (node);
-  node->graph->module->edited = true;
   return TRUE;
 }

@@ -23,5 +23,9 @@ bool pt2_fx_exchange_uses (Pt2FxNode *node, const Pt2FxArgument *by, Pt2FxNode *
 void pt2_fx_take_out (Pt2FxNode *node);
 /* Names NODE after CANDIDATE, with a number behind it if that is taken. False: no memory. */
 bool pt2_fx_name_new (Pt2FxNode *node, Pt2String candidate);
+/* NAME, or %NULL for one after what it calls. NAME is free. False: no memory. */
+bool pt2_fx_name_node (Pt2FxNode *node, const char *name);
+/* A copy of what META says of a value; NULL: None, or no memory, remembered. */
+const void *pt2_fx_copy_meta (Pt2FxModule *module, const Pt2FxMeta *meta);
 /* Ends a change: FINE, or L001 or L003. */
 bool pt2_fx_done (Pt2FxModule *module, bool fine, GError **error);

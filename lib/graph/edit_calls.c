@@ -38,8 +38,8 @@ pt2_fx_name_new (Pt2FxNode *node, Pt2String candidate)
   return false;
 }
 
-static bool
-name_node (Pt2FxNode *node, const char *name)
+bool
+pt2_fx_name_node (Pt2FxNode *node, const char *name)
 {
   Pt2FxModule *module = node->graph->module;
   Pt2FxNode *other;
@@ -182,8 +182,8 @@ add_inputs (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
 
 /* ---- results ---- */
 
-static const void *
-copy_meta (Pt2FxModule *module, const Pt2FxMeta *meta)
+const void *
+pt2_fx_copy_meta (Pt2FxModule *module, const Pt2FxMeta *meta)
 {
   for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     if (pt2_fx_tables[table].kind == meta->kind && meta->meta != NULL)
@@ -200,7 +200,7 @@ set_results (Pt2FxNode *node, const Pt2FxCall *call)
   if (call->n_results == 1 && !call->in_list && !call->in_tuple)
     {
       node->value_kind = (uint8_t)call->results[0].kind;
-      node->value = copy_meta (module, &call->results[0]);
+      node->value = pt2_fx_copy_meta (module, &call->results[0]);
       node->flags |= PT2_FX_VALUE_OWN;
       return !module->no_memory;
     }
@@ -211,7 +211,7 @@ set_results (Pt2FxNode *node, const Pt2FxCall *call)
   for (guint i = 0; results != NULL && i < call->n_results; i++)
     {
       results[i].kind = (uint8_t)call->results[i].kind;
-      results[i].meta = copy_meta (module, &call->results[i]);
+      results[i].meta = pt2_fx_copy_meta (module, &call->results[i]);
       results[i].own = 1;
     }
   return !module->no_memory;
@@ -253,7 +253,7 @@ fill_call (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
   node->source = source;
   node->flags |= PT2_FX_NEW | PT2_FX_TARGET_OWN;
   return target->data != NULL && source->metadata.entries != NULL && set_results (node, call)
-         && name_node (node, call->name) && add_inputs (node, call, schema);
+         && pt2_fx_name_node (node, call->name) && add_inputs (node, call, schema);
 }
 
 Pt2FxNode *
@@ -319,7 +319,7 @@ pt2_fx_node_take_result (Pt2FxNode *call, guint index, const char *name, GError 
       node->value = result->meta;
       node->n_results = result->n_items;
       node->flags |= result->own ? PT2_FX_VALUE_OWN : 0;
-      fine = name_node (node, name);
+      fine = pt2_fx_name_node (node, name);
     }
   if (fine)
     pt2_fx_link (node, place_behind (call));

@@ -169,11 +169,12 @@ struct Pt2FxModule
   Pt2FxGraph **graphs;
   uint32_t n_graphs, graphs_room;
   Pt2FxUse **uses;
-  uint32_t n_uses, uses_room; /* the first is 1; blocks there is room for */
-  uint32_t free_use;          /* uses that were given back, by `next` */
-  bool editing;               /* reading is done */
-  bool edited;                /* it no longer is what was read */
-  Pt2FxRename *renames;       /* of the root's values; the last of a name counts */
+  uint32_t n_uses, uses_room;           /* the first is 1; blocks there is room for */
+  uint32_t free_use;                    /* uses that were given back, by `next` */
+  bool editing;                         /* reading is done */
+  bool edited;                          /* it no longer is what was read */
+  bool inputs_changed, outputs_changed; /* of the root, as the caller sees them */
+  Pt2FxRename *renames;                 /* of the root's values; the last of a name counts */
   uint32_t n_renames, renames_room;
   bool no_memory;
 };

@@ -7,7 +7,7 @@
  * that nodes may be put in any order first.
  *
  * Everything that is given is copied. A function that fails changes nothing.
- * Thread rule: as pt2-graph.h. Errors: ids G009 to G014, L001, L003.
+ * Thread rule: as pt2-graph.h. Errors: ids G009 to G015, L001, L003.
  * Since: 1.0
  */
 #pragma once
@@ -209,9 +209,11 @@ PT2_API gboolean pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2Fx
 
 /**
  * pt2_fx_node_erase:
- * @error: set on failure; G011 if something uses its value, or it is an output or an input of the root
+ * @error: set on failure; G011 if something uses its value, it is the output, or an input that an output is the new
+ *   value or the gradient of
  *
- * Takes a node out, with getitems of its results that nobody uses, and references to subgraphs that only it used.
+ * Takes a node out, with getitems of its results that nobody uses, and references to subgraphs that only it used. An
+ * input of the root leaves the signature and the tree of arguments; what is stored for it stays in the archive.
  * Since: 1.0
  */
 PT2_API gboolean pt2_fx_node_erase (Pt2FxNode *node, GError **error);
@@ -227,5 +229,74 @@ PT2_API gboolean pt2_fx_node_erase (Pt2FxNode *node, GError **error);
  * Since: 1.0
  */
 PT2_API gboolean pt2_fx_node_lift_subgraph (Pt2FxNode *call, guint index, GError **error);
+
+/* ---- inputs, outputs, subgraphs ---- */
+
+/**
+ * Pt2FxNewInput: an input to put in.
+ * @role: PT2_INPUT_SPEC_USER_INPUT, _PARAMETER, _BUFFER or _TENSOR_CONSTANT; only looked at in the root
+ * @name: the value's
+ * @value: a tensor; of what a caller passes also a symbolic integer or an object
+ * @target: (nullable): qualified name of what is stored; the archive is the caller's business
+ * @persistent: of a buffer: the state dictionary has it
+ *
+ * Since: 1.0
+ */
+typedef struct
+{
+  guint role;
+  const char *name;
+  Pt2FxMeta value;
+  const char *target;
+  gboolean persistent;
+} Pt2FxNewInput;
+
+/**
+ * pt2_fx_graph_add_input:
+ * @error: set on failure; G010 for the name, G015 for the rest
+ *
+ * Of the root, it stands behind the inputs of its role, as PyTorch demands; what a caller passes is the last argument
+ * by place, and called @name. Of a subgraph, it is the last: what calls it has to pass one value more. Returns:
+ * (transfer none) (nullable): the node Since: 1.0
+ */
+PT2_API Pt2FxNode *pt2_fx_graph_add_input (Pt2FxGraph *graph, const Pt2FxNewInput *input, GError **error);
+
+/**
+ * pt2_fx_graph_add_output:
+ * @error: set on failure; G009, G015 if it is several values or the graph returns one bare value
+ *
+ * VALUE is the last output. The root's caller gets a tuple or list that is longer by one; if it got anything else, a
+ * tuple of that and the new value.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_graph_add_output (Pt2FxGraph *graph, Pt2FxNode *value, GError **error);
+
+/**
+ * pt2_fx_graph_remove_output:
+ * @index: among the arguments of the output node
+ * @error: set on failure; G015
+ *
+ * In the root's tree of outputs, a tuple, list or dictionary loses an item, and goes with its last one. Where that
+ * cannot be, since a type says what it holds or there is just one bare output, pt2_fx_module_make_program() fails with
+ * G015; the same is so for inputs.
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_graph_remove_output (Pt2FxGraph *graph, guint index, GError **error);
+
+/* What INPUT of the root, a parameter, buffer or tensor that the caller passes, holds after a run is VALUE. G009,
+ * G015. Since: 1.0 */
+PT2_API gboolean pt2_fx_graph_add_mutation (Pt2FxGraph *root, Pt2FxNode *input, Pt2FxNode *value, GError **error);
+
+/**
+ * pt2_fx_graph_add_subgraph:
+ * @before: (nullable): a node; %NULL: before the output. The calls that it is given to come later
+ * @name: of its attribute and of the node that refers to it
+ * @error: set on failure; G009, G010
+ *
+ * Returns: (transfer none) (nullable): a graph without inputs and outputs; pt2_fx_graph_get_reference() is what a call
+ *   is given
+ * Since: 1.0
+ */
+PT2_API Pt2FxGraph *pt2_fx_graph_add_subgraph (Pt2FxGraph *graph, Pt2FxNode *before, const char *name, GError **error);
 
 G_END_DECLS

@@ -318,8 +318,14 @@ begin_tables (Writer *writer, const Pt2FxGraph *graph)
 {
   for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     {
+      /* A graph that was put in here has the tables that the root has, without entries. */
       static const Pt2AnyMap none = { NULL, 0 };
-      const Pt2AnyMap *source = graph->source != NULL ? pt2_fx_table (graph->source, table) : &none;
+      static char nothing[1];
+      static const Pt2AnyMap empty = { nothing, 0 };
+      const Pt2AnyMap *source
+          = pt2_fx_table (graph->source != NULL ? graph->source : &writer->module->exported->graph_module.graph, table);
+      if (graph->source == NULL)
+        source = source->entries != NULL ? &empty : &none;
       writer->made[table] = (Made){ .source = source,
                                     .as_read = true,
                                     .left_over = graph->left_over[table],

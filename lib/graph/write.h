@@ -32,6 +32,8 @@ typedef struct
 } Writer;
 
 bool pt2_fx_write_graph (Writer *writer, Pt2FxGraph *graph, Pt2Graph *to);
+/* Trees and names of arguments of the whole program, in TO, which is the draft's. */
+bool pt2_fx_write_trees (Writer *writer, Pt2ModuleCallSignature *to);
 bool pt2_fx_write_signature (Writer *writer, Pt2GraphModule *to);
 /* TYPE: what the operator's schema says of it, or NULL. */
 bool pt2_fx_write_argument (Writer *writer, const Pt2FxArgument *from, const Pt2OpType *type, Pt2Argument *to);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signature and the module call graph, in step with the graph. */
-#include "write.h"
+#include "signature.h"
 #include "graphs.h"
+#include "write.h"
 #include <string.h>
 
 static bool
@@ -82,7 +83,6 @@ rename_input (Writer *writer, const Pt2FxNode *node, Pt2InputSpec *spec)
 static bool
 write_input_specs (Writer *writer, Pt2InputSpecList *to)
 {
-  const Pt2InputSpecList read = *to;
   const Pt2FxGraph *root = writer->module->graphs[0];
   const Pt2TypeInfo *type = pt2_schema_find_struct (&pt2_export_schema, "InputSpec")->type;
   uint32_t n = 0;
@@ -93,7 +93,7 @@ write_input_specs (Writer *writer, Pt2InputSpecList *to)
   for (const Pt2FxNode *node = root->first; specs != NULL && node->op == PT2_FX_PLACEHOLDER; node = node->next)
     if (node->spec != NULL)
       {
-        bool file = node->spec >= read.items && node->spec < read.items + read.len;
+        bool file = pt2_fx_is_read_input (writer->module, node->spec);
         Pt2String told = pt2_fx_spec_input_name (node->spec);
         if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, specs, node->spec)
                   : !pt2_fx_copy (writer, type, specs, node->spec))
@@ -154,7 +154,6 @@ rename_output (Writer *writer, const Pt2FxArgument *value, Pt2OutputSpec *spec)
 static bool
 write_output_specs (Writer *writer, Pt2OutputSpecList *to)
 {
-  const Pt2OutputSpecList read = *to;
   const Pt2FxNode *output = writer->module->graphs[0]->output;
   const Pt2TypeInfo *type = pt2_schema_find_struct (&pt2_export_schema, "OutputSpec")->type;
   Pt2OutputSpec *specs = pt2_fx_room (writer, output->n_inputs, sizeof *specs);
@@ -164,13 +163,16 @@ write_output_specs (Writer *writer, Pt2OutputSpecList *to)
       const Pt2OutputSpec *spec = output->inputs[i].spec;
       if (spec == NULL)
         continue;
-      bool file = spec >= read.items && spec < read.items + read.len;
+      bool file = pt2_fx_is_read_output (writer->module, spec);
       Pt2OutputSpec *made = &specs[to->len++];
       if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, made, spec)
                 : !pt2_fx_copy (writer, type, made, spec))
         return false;
       if (!rename_output (writer, &output->inputs[i].value, made))
         return false;
+      if (!file && made->which == PT2_OUTPUT_SPEC_USER_INPUT_MUTATION)
+        made->user_input_mutation->user_input_name
+            = pt2_fx_write_name (writer, ((const Pt2FxMadeOutput *)(const void *)spec)->target);
     }
   return specs != NULL;
 }
@@ -210,11 +212,17 @@ write_calls (Writer *writer, Pt2ModuleCallEntryList *to)
       Pt2ModuleCallEntry *entry = &to->items[i];
       if (!pt2_fx_copy (writer, type, entry, &read.items[i]))
         return false;
-      if (entry->signature == NULL || entry->fqn.len == 0)
+      if (entry->signature == NULL)
         continue;
       entry->signature = copy_inner (writer, "ModuleCallSignature", entry->signature);
       if (entry->signature == NULL)
         return false;
+      if (entry->fqn.len == 0)
+        {
+          if (!pt2_fx_write_trees (writer, entry->signature))
+            return false;
+          continue;
+        }
       if (!rename_values (writer, &entry->signature->inputs) || !rename_values (writer, &entry->signature->outputs))
         entry->signature = NULL;
     }

@@ -41,6 +41,8 @@ wrap_graph (Writer *writer, const Pt2FxNode *node, Pt2Argument *to)
     return false;
   if (graph->argument != NULL)
     *argument = *graph->argument;
+  else /* it was put in here, and has the fields that the root has */
+    argument->graph.present[0] = graph->module->exported->graph_module.graph.present[0] & ~PT2_FX_BARE_FLAG;
   argument->present[0] |= 2;
   argument->name = graph->name_own ? pt2_draft_text (writer->draft, graph->name.data, graph->name.len) : graph->name;
   to->which = PT2_ARGUMENT_AS_GRAPH;

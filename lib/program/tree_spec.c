@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tree specs as objects: leaves by number, paths, and the text again. */
-#include "json_text.h"
+#include "tree_print.h"
 #include "tree_read.h"
 #include <string.h>
 
@@ -151,50 +151,18 @@ pt2_tree_node_path (const Pt2TreeNode *node, const char *root)
 
 /* ---- printing ---- */
 
-static bool
-put (Pt2Buffer *out, const char *text, size_t len)
-{
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
-put_literal (Pt2Buffer *out, const char *text)
-{
-  return put (out, text, strlen (text));
-}
-
-/* A named tuple's type is what it is registered as; the spec calls all of them the same. */
-static bool
-put_type (Pt2Buffer *out, const Pt2TreeNode *node)
-{
-  static const Pt2String named_tuple = { "collections.namedtuple", 22 };
-  Pt2JsonFault fault;
-  const Pt2String type = node->kind == PT2_TREE_NAMED_TUPLE ? named_tuple : node->type;
-  return type.data == NULL ? put_literal (out, "null") : pt2_json_write_string (out, type.data, type.len, &fault);
-}
-
-static bool
-put_node (Pt2Buffer *out, const Pt2TreeNode *node)
-{
-  bool ok = put_literal (out, "{\"type\": ") && put_type (out, node) && put_literal (out, ", \"context\": ")
-            && put (out, node->context.data, node->context.len) && put_literal (out, ", \"children_spec\": [");
-  for (guint i = 0; ok && i < node->n_children; i++)
-    ok = (i == 0 || put_literal (out, ", ")) && put_node (out, &node->children[i]);
-  return ok && put_literal (out, "]}");
-}
-
 char *
 pt2_tree_spec_print (const Pt2TreeSpec *spec, GError **error)
 {
   Pt2Buffer out = PT2_BUFFER_INIT;
   char *text = NULL;
-  if (put_literal (&out, "[1, ") && put_node (&out, &spec->root) && put (&out, "]", 2))
-    text = g_try_malloc (pt2_buffer_len (&out));
+  if (pt2_tree_print (&out, &spec->root, NULL))
+    text = g_try_malloc (pt2_buffer_len (&out) + 1);
   if (text != NULL)
-    memcpy (text, out.data, pt2_buffer_len (&out));
+    {
+      memcpy (text, out.data, pt2_buffer_len (&out));
+      text[pt2_buffer_len (&out)] = '\0';
+    }
   else
     pt2_error_set (error, PT2_ERROR_L001, NULL, "a tree spec");
   pt2_buffer_clear (&out);

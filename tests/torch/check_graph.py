@@ -6,10 +6,12 @@
 
 The changes are made by the C API of the library beside PT2. Last line: `N passed, N failed, N skipped`.
 """
+import collections
 import ctypes
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -18,6 +20,23 @@ import torch
 from torch.export import load
 
 POINTER = ctypes.c_void_p
+TENSOR = 1  # Pt2FxValueKind
+USER_INPUT, BUFFER = 10, 30  # members of InputSpec
+
+
+# What the sample tree_inputs takes: its sample inputs are of the module that runs.
+Pt = collections.namedtuple("Pt", ("left", "right"))
+torch.utils._pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")  # pylint: disable=protected-access
+torch.serialization.add_safe_globals([Pt])
+
+
+class Meta(ctypes.Structure):
+    _fields_ = [("kind", ctypes.c_int), ("meta", POINTER)]
+
+
+class NewInput(ctypes.Structure):
+    _fields_ = [("role", ctypes.c_uint), ("name", ctypes.c_char_p), ("value", Meta), ("target", ctypes.c_char_p),
+                ("persistent", ctypes.c_int)]
 
 
 class Library:
@@ -63,7 +82,12 @@ class Changed:
         assert found.value, name
         return found
 
-    def save(self, folder):
+    def add_input(self, name, like, role=USER_INPUT, target=None):
+        tensor = self.library.get("pt2_fx_node_get_tensor", self.node(like))
+        new = NewInput(role, name.encode(), Meta(TENSOR, tensor), target and target.encode(), 1)
+        return self.library.pointer("pt2_fx_graph_add_input", self.root, ctypes.byref(new))
+
+    def save(self, folder, without_samples=False):
         program = self.library.pointer("pt2_fx_module_make_program", self.module, None, None)
         text = self.library.bytes(self.library.pointer("pt2_program_save", program, ctypes.c_int(0)))
         json.loads(text)
@@ -71,7 +95,8 @@ class Changed:
         with zipfile.ZipFile(self.sample) as before, zipfile.ZipFile(path, "w") as after:
             for name in before.namelist():
                 is_program = re.fullmatch(r"[^/]+/models/[^/]+\.json", name)
-                after.writestr(name, text if is_program else before.read(name))
+                dropped = without_samples and "/sample_inputs/" in name
+                after.writestr(name, text if is_program else b"" if dropped else before.read(name))
         return load(path)
 
 
@@ -122,13 +147,60 @@ def lifted_branch(library, folder):
     return check("a branch in the place of the condition", changed.save(folder), expected, x)
 
 
+def another_input_and_output(folder, example, corpus):
+    """The example docs/examples/edit_program.c: a second input, a second output from a new subgraph."""
+    sample, made = corpus / "torch-2.15.0/mlp.pt2", pathlib.Path(folder, "edited.pt2")
+    subprocess.run([str(example), str(sample), str(made)], check=True)
+    x, gain = torch.randn(3, 8), torch.randn(3, 8)
+    with torch.no_grad():
+        before = load(sample).module()(x)
+    again = pathlib.Path(folder, "again.pt2")
+    torch.export.save(load(made), again)
+    return check("an input and an output more, by a subgraph", load(again), (before, before * gain), x, gain)
+
+
+def less_in_trees(library, folder):
+    changed = Changed(library, "tree_inputs")
+    before = load(changed.sample)
+    library.change("pt2_fx_node_replace_uses", changed.node("a_q_0"), changed.node("a_p"), None)
+    library.change("pt2_fx_node_erase", changed.node("a_q_0"))
+    library.change("pt2_fx_node_rename", changed.node("a_p"), b"first")
+    library.change("pt2_fx_node_rename", changed.node("k"), b"scale")
+    library.change("pt2_fx_graph_remove_output", changed.root, ctypes.c_uint(1))
+    library.change("pt2_fx_graph_add_output", changed.root, changed.node("add"))
+    exported = changed.save(folder, without_samples=True)
+    (a, b), keywords = before.example_inputs
+    with torch.no_grad():
+        expected = before.module()({"p": a["p"], "q": [a["p"]]}, b, **keywords)
+        named, add = exported.module()({"p": a["p"]}, b, **keywords)
+    fine = set(named) == {"sum", "pair"} and torch.equal(named["sum"], expected["sum"])
+    fine = fine and torch.equal(named["pair"][0][0], expected["pair"][1][0]) and torch.equal(add, a["p"] * 2)
+    print("ok  " if fine else "FAIL", "an input, an output of trees less, inputs of other names")
+    return fine
+
+
+def another_mutation(library, folder):
+    changed = Changed(library, "mlp")
+    x = changed.node("x")
+    library.change("pt2_fx_graph_add_mutation", changed.root, x, changed.add_input("other", "x"))
+    exported = changed.save(folder, without_samples=True)
+    first, second = torch.randn(3, 8), torch.randn(3, 8)
+    with torch.no_grad():
+        expected = load(changed.sample).module()(first)
+    fine = check("an input that the run changes", exported, expected, first, second)
+    return fine and torch.equal(first, second)
+
+
 def main(pt2, corpus):
+    example = pathlib.Path(pt2).resolve().parents[1] / "docs/edit_program"
     library = Library(pathlib.Path(pt2).resolve().parents[1] / "lib/libpt2-1.so", corpus)
-    cases = (replaced_operator, lifted_context, lifted_branch)
+    cases = (replaced_operator, lifted_context, lifted_branch, less_in_trees, another_mutation)
     with tempfile.TemporaryDirectory() as folder:
-        passed = sum(case(library, folder) for case in cases)
-    print(f"{passed} passed, {len(cases) - passed} failed, 0 skipped")
-    return 0 if passed == len(cases) else 1
+        results = [case(library, folder) for case in cases]
+        results.append(another_input_and_output(folder, example, pathlib.Path(corpus)))
+    passed = sum(results)
+    print(f"{passed} passed, {len(results) - passed} failed, 0 skipped")
+    return 0 if passed == len(results) else 1
 
 
 if __name__ == "__main__":

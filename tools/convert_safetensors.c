@@ -6,6 +6,7 @@
 #include "report.h"
 #include "show.h"
 #include <string.h>
+#include <unistd.h>
 
 /* ---- out ---- */
 
@@ -136,19 +137,61 @@ report_kept (Pt2Tensors *tensors, const gboolean *touched)
              kept > SHOWN ? ", …" : "");
 }
 
-int
-convert_take_weights (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *in, const char *path)
+/* The weights of another archive, as a safetensors file that has no name. */
+static GBytes *
+archive_as_weights (GBytes *bytes, GError **error)
+{
+  g_autoptr (Pt2Archive) archive = pt2_archive_new_from_bytes (bytes, &settings.limits, error);
+  g_autoptr (Pt2Tensors) tensors = archive != NULL ? pt2_tensors_new (archive, NULL, NULL, error) : NULL;
+  g_autoptr (Pt2SafetensorsWriter) writer
+      = tensors != NULL ? pt2_safetensors_writer_new (tensors, PT2_SAFETENSORS_REPEAT, error) : NULL;
+  g_autofree char *path = NULL;
+  int fd = writer != NULL ? g_file_open_tmp ("pt2-XXXXXX", &path, NULL) : -1;
+  if (fd < 0)
+    {
+      if (writer != NULL)
+        set_error (error, PT2_ERROR_F002, "%s", g_get_tmp_dir ());
+      return NULL;
+    }
+  unlink (path);
+  g_autoptr (GMappedFile) file = NULL;
+  if (pt2_safetensors_writer_write (writer, fd, NULL, NULL, error)
+      && (file = g_mapped_file_new_from_fd (fd, FALSE, NULL)) == NULL)
+    set_error (error, PT2_ERROR_F001, "%s", g_get_tmp_dir ());
+  close (fd);
+  return file != NULL ? g_mapped_file_get_bytes (file) : NULL;
+}
+
+static Pt2Safetensors *
+read_weights (const char *path, GError **error)
+{
+  Pt2FileKind kind;
+  g_autoptr (GBytes) bytes = input_bytes (path, error);
+  if (bytes == NULL)
+    return NULL;
+  if (!pt2_file_kind (bytes, &settings.limits, &kind, NULL) || kind != PT2_KIND_OF_FILE_EXPORTED_PROGRAM)
+    return pt2_safetensors_new_from_bytes (bytes, &settings.limits, error);
+  g_autoptr (GBytes) weights = archive_as_weights (bytes, error);
+  return weights != NULL ? pt2_safetensors_new_from_bytes (weights, &settings.limits, error) : NULL;
+}
+
+Pt2Safetensors *
+open_weights (const char *path)
 {
   GError *error = NULL;
-  g_autofree gboolean *touched = NULL;
-  g_autoptr (GBytes) bytes = input_bytes (path, &error);
-  g_autoptr (Pt2Safetensors) weights
-      = bytes != NULL ? pt2_safetensors_new_from_bytes (bytes, &settings.limits, &error) : NULL;
+  Pt2Safetensors *weights = read_weights (path, &error);
   if (weights == NULL)
-    return report_trouble (input_name (path), error);
-  g_autoptr (Pt2Tensors) tensors = pt2_tensors_new (archive, settings.model, NULL, &error);
-  if (tensors == NULL || !pt2_archive_writer_take_weights (writer, tensors, weights, &touched, &error))
-    return report_trouble (input_name (in), error);
+    report_trouble (input_name (path), error);
+  return weights;
+}
+
+gboolean
+take_weights (Pt2ArchiveWriter *writer, Pt2Archive *archive, Pt2Safetensors *weights, GError **error)
+{
+  g_autofree gboolean *touched = NULL;
+  g_autoptr (Pt2Tensors) tensors = pt2_tensors_new (archive, settings.model, NULL, error);
+  if (tensors == NULL || !pt2_archive_writer_take_weights (writer, tensors, weights, &touched, error))
+    return FALSE;
   report_kept (tensors, touched);
-  return STATUS_FINE;
+  return TRUE;
 }

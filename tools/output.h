@@ -16,7 +16,10 @@ typedef gboolean (*OutputFill) (int fd, gpointer data, GError **error);
 gboolean output_filled (const char *path, OutputFill fill, gpointer data, GError **error);
 /* False once a signal wants the command to end: what fills a file stops then, and the file is taken away. */
 gboolean output_goes_on (void);
-/* Writes an archive: to `-`, a pipe or a file, as output_filled() does. */
-gboolean output_archive (const char *path, Pt2ArchiveWriter *writer, GError **error);
+/* Looks at an archive that is whole and has no name yet; it gets none if this fails. */
+typedef gboolean (*ArchiveCheck) (GBytes *archive, gpointer data, GError **error);
+/* Writes an archive: to `-`, a pipe or a file, as output_filled() does. CHECK: NULL for none; what goes to `-` or a
+ * pipe cannot be looked at. */
+gboolean output_archive (const char *path, Pt2ArchiveWriter *writer, ArchiveCheck check, gpointer data, GError **error);
 /* Ends standard output: STATUS, or STATUS_TROUBLE after a report if it could not be written. */
 int output_finish (int status);

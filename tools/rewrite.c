@@ -2,7 +2,6 @@
 #include "rewrite.h"
 #include "form.h"
 #include "input.h"
-#include "output.h"
 #include "progress.h"
 #include "report.h"
 #include <string.h>
@@ -130,7 +129,7 @@ rewrite_archive (Pt2Archive *archive, const char *in, const char *out, const Rew
     return report_trouble (input_name (in), error);
   if (out == NULL)
     return STATUS_FINE;
-  return output_archive (out, writer, &error) ? STATUS_FINE : report_output (out, error);
+  return output_archive (out, writer, how->written, data, &error) ? STATUS_FINE : report_output (out, error);
 }
 
 int

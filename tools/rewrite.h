@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "command.h"
+#include "output.h"
 
 typedef struct
 {
@@ -13,6 +13,8 @@ typedef struct
   Pt2Program *(*program) (Pt2Program *program, const char *record, gpointer data, GError **error);
   /* Changes WRITER, which lists what ARCHIVE holds. NULL: rewrite_programs() alone. */
   gboolean (*archive) (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error);
+  /* Looks at the new archive before it gets its name. NULL: nobody does. */
+  ArchiveCheck written;
 } Rewrite;
 
 /* Gives each program that --model means to HOW->program. */

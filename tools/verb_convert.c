@@ -108,9 +108,11 @@ convert_archive (const char *in, const char *out, OutKind kind)
   g_autoptr (Pt2ArchiveWriter) writer = plan_archive (archive, in, kind);
   if (writer == NULL)
     return STATUS_TROUBLE;
-  int status = weights != NULL ? convert_take_weights (writer, archive, in, weights) : STATUS_FINE;
-  if (status != STATUS_FINE)
-    return status;
+  g_autoptr (Pt2Safetensors) elements = weights != NULL ? open_weights (weights) : NULL;
+  if (weights != NULL && elements == NULL)
+    return STATUS_TROUBLE;
+  if (elements != NULL && !take_weights (writer, archive, elements, &error))
+    return report_trouble (input_name (in), error);
   if (kind == OUT_COMPACT_ARCHIVE)
     {
       Pt2ArchiveWriter *compact = compacted (writer, &error);
@@ -119,7 +121,7 @@ convert_archive (const char *in, const char *out, OutKind kind)
       pt2_archive_writer_unref (writer);
       writer = compact;
     }
-  if (!output_archive (out, writer, &error))
+  if (!output_archive (out, writer, NULL, NULL, &error))
     return report_trouble (output_name (out), error);
   return STATUS_FINE;
 }
@@ -181,7 +183,7 @@ static const Option options[] = {
     OPTION_TEXT,
     { .text = &weights },
     "FILE",
-    "pt2, pt2c: other elements for tensors, from a safetensors file" },
+    "pt2, pt2c: other elements for tensors, from a safetensors file or another archive" },
   { "repeat", 0, OPTION_FLAG, { .flag = &repeat }, NULL, "safetensors: tied tensors under each of their names" },
   { "schema", 0, OPTION_TEXT, { .text = &schema }, "8.N", "programs follow this version of the schema" },
   { "lossy",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `edit`: changes a program without exporting it again. What comes out is checked before anything is written. */
+#include "convert_safetensors.h"
 #include "diff_show.h"
 #include "input.h"
 #include "report.h"
@@ -18,9 +19,12 @@ typedef struct
     SET,
     DEVICE,
     RENAME,
+    WEIGHTS,
+    DROP,
   } kind;
-  char *place; /* a path; a device; a name */
-  char *value; /* JSON; a device; a name */
+  char *place;             /* a path; a device; a name; a file; a program */
+  char *value;             /* JSON; a device; a name */
+  Pt2Safetensors *weights; /* WEIGHTS, once they are open */
 } Change;
 
 static GArray *changes;
@@ -28,7 +32,8 @@ static GArray *changes;
 static gboolean
 add_change (int kind, const char *value, const char *middle)
 {
-  Change change = { .kind = kind, .place = g_strndup (value, (gsize)(middle - value)), .value = g_strdup (middle + 1) };
+  Change change = { .kind = kind, .place = g_strndup (value, (gsize)(middle - value)) };
+  change.value = *middle != '\0' ? g_strdup (middle + 1) : NULL;
   if (changes == NULL)
     changes = g_array_new (FALSE, FALSE, sizeof change);
   g_array_append_val (changes, change);
@@ -74,11 +79,24 @@ take_rename (const char *value, GError **error)
   return at != NULL ? add_change (RENAME, value, at) : fail_value ("--rename is OLD:NEW", value, error);
 }
 
+static gboolean
+take_weights_file (const char *value, GError **error)
+{
+  return add_change (WEIGHTS, value, value + strlen (value));
+}
+
+static gboolean
+take_dropped (const char *value, GError **error)
+{
+  return add_change (DROP, value, value + strlen (value));
+}
+
 static void
 free_changes (void)
 {
   for (guint i = 0; changes != NULL && i < changes->len; i++)
     {
+      pt2_safetensors_unref (g_array_index (changes, Change, i).weights);
       g_free (g_array_index (changes, Change, i).place);
       g_free (g_array_index (changes, Change, i).value);
     }
@@ -87,7 +105,8 @@ free_changes (void)
 
 typedef struct
 {
-  guint64 fields, devices, renamed, programs;
+  const char *in;
+  guint64 fields, devices, renamed, programs, weights, dropped;
   GPtrArray *records; /* of each program: its name, or what stands for it */
   GPtrArray *diffs;   /* --dry-run: Pt2Diff of each program */
 } Edit;
@@ -124,19 +143,39 @@ new_error (const Pt2Report *before, const Pt2Report *after)
   return found;
 }
 
+/* Takes both reports over. */
+static gboolean
+compare_reports (Pt2Report *before, Pt2Report *after, GError **error)
+{
+  const Pt2Finding *found = before != NULL && after != NULL ? new_error (before, after) : NULL;
+  gboolean fine = before != NULL && after != NULL && found == NULL;
+  if (found != NULL)
+    set_error (error, PT2_ERROR_P013, "%s%s%s: %s", found->where != NULL ? found->where : "",
+               found->where != NULL ? ": " : "", found->id, found->message);
+  pt2_report_free (before);
+  pt2_report_free (after);
+  return fine;
+}
+
 static gboolean
 check_sound (Pt2Program *before, Pt2Program *after, GError **error)
 {
   const Pt2CheckOptions options = { .limits = &settings.limits };
-  g_autoptr (Pt2Report) old_report = pt2_check_program (before, &options, error);
-  g_autoptr (Pt2Report) new_report = old_report != NULL ? pt2_check_program (after, &options, error) : NULL;
-  if (new_report == NULL)
-    return FALSE;
-  const Pt2Finding *found = new_error (old_report, new_report);
-  if (found != NULL)
-    set_error (error, PT2_ERROR_P013, "%s%s%s: %s", found->where != NULL ? found->where : "",
-               found->where != NULL ? ": " : "", found->id, found->message);
-  return found == NULL;
+  Pt2Report *old_report = pt2_check_program (before, &options, error);
+  return compare_reports (old_report, old_report != NULL ? pt2_check_program (after, &options, error) : NULL, error);
+}
+
+/* Payloads against programs; their bytes were copied and count for nothing. What comes from standard input is gone. */
+static gboolean
+check_written (GBytes *after, gpointer data, GError **error)
+{
+  const Edit *edit = data;
+  const Pt2CheckOptions options = { .limits = &settings.limits, .skip_payloads = TRUE };
+  if (unchecked || strcmp (edit->in, "-") == 0)
+    return TRUE;
+  g_autoptr (GBytes) before = input_bytes (edit->in, error);
+  Pt2Report *old_report = before != NULL ? pt2_check_bytes (before, &options, error) : NULL;
+  return compare_reports (old_report, old_report != NULL ? pt2_check_bytes (after, &options, error) : NULL, error);
 }
 
 /* ---- changing ---- */
@@ -151,6 +190,8 @@ make_change (Pt2Program *program, const Change *change, Edit *edit, GError **err
       edit->renamed++;
       return pt2_edit_rename (program, change->place, change->value, &settings.limits, error);
     }
+  if (change->kind != SET)
+    return pt2_program_ref (program); /* the archive's */
   edit->fields++;
   return pt2_edit_set (program, change->place, change->value, &settings.limits, error);
 }
@@ -166,11 +207,27 @@ keep_diff (Edit *edit, Pt2Program *before, Pt2Program *after, const char *record
   return TRUE;
 }
 
+/* A program by itself has no weights, and no other beside it. */
+static gboolean
+check_alone (GError **error)
+{
+  for (guint i = 0; i < changes->len; i++)
+    if (g_array_index (changes, Change, i).kind >= WEIGHTS)
+      {
+        set_error (error, PT2_ERROR_U002,
+                   "--weights and --drop-program change an archive: IN and OUT are archives then");
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static Pt2Program *
 edit_program (Pt2Program *program, const char *record, gpointer data, GError **error)
 {
   Edit *edit = data;
   g_autoptr (Pt2Program) result = pt2_program_ref (program);
+  if (record == NULL && !check_alone (error))
+    return NULL;
   for (guint i = 0; i < changes->len; i++)
     {
       Pt2Program *next = make_change (result, &g_array_index (changes, Change, i), edit, error);
@@ -190,26 +247,38 @@ edit_program (Pt2Program *program, const char *record, gpointer data, GError **e
 static const Rewrite how;
 
 static gboolean
+change_archive (Pt2ArchiveWriter *writer, Pt2Archive *archive, const Change *change, Edit *edit, GError **error)
+{
+  switch (change->kind)
+    {
+    case RENAME:
+      return pt2_archive_writer_edit_rename (writer, archive, settings.model, change->place, change->value, error);
+    case DEVICE:
+      return pt2_archive_writer_edit_device (writer, archive, settings.model, change->place, change->value,
+                                             &edit->devices, error);
+    case WEIGHTS:
+      edit->weights++;
+      return take_weights (writer, archive, change->weights, error);
+    case DROP:
+      edit->dropped++;
+      return pt2_archive_writer_drop_program (writer, archive, change->place, error);
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
 edit_archive (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error)
 {
-  Edit *edit = data;
   if (!rewrite_programs (writer, archive, &how, data, error))
     return FALSE;
   for (guint i = 0; i < changes->len; i++)
-    {
-      const Change *change = &g_array_index (changes, Change, i);
-      if (change->kind == RENAME
-          && !pt2_archive_writer_edit_rename (writer, archive, settings.model, change->place, change->value, error))
-        return FALSE;
-      if (change->kind == DEVICE
-          && !pt2_archive_writer_edit_device (writer, archive, settings.model, change->place, change->value,
-                                              &edit->devices, error))
-        return FALSE;
-    }
+    if (!change_archive (writer, archive, &g_array_index (changes, Change, i), data, error))
+      return FALSE;
   return TRUE;
 }
 
-static const Rewrite how = { edit_program, edit_archive };
+static const Rewrite how = { edit_program, edit_archive, check_written };
 
 /* ---- what it says ---- */
 
@@ -218,8 +287,13 @@ say_changes (const Edit *edit)
 {
   fprintf (stderr,
            "pt2: set: %" G_GUINT64_FORMAT "; devices changed: %" G_GUINT64_FORMAT "; renamed: %" G_GUINT64_FORMAT
-           "; programs changed: %" G_GUINT64_FORMAT "\n",
+           "; programs changed: %" G_GUINT64_FORMAT,
            edit->fields, edit->devices, edit->renamed, edit->programs);
+  if (edit->weights > 0)
+    fprintf (stderr, "; weights taken from files: %" G_GUINT64_FORMAT, edit->weights);
+  if (edit->dropped > 0)
+    fprintf (stderr, "; programs dropped: %" G_GUINT64_FORMAT, edit->dropped);
+  fputc ('\n', stderr);
 }
 
 static void
@@ -232,6 +306,8 @@ answer_json (const Edit *edit)
   json_member_unsigned (&json, "devices", edit->devices);
   json_member_unsigned (&json, "renamed", edit->renamed);
   json_member_unsigned (&json, "programs", edit->programs);
+  json_member_unsigned (&json, "weights", edit->weights);
+  json_member_unsigned (&json, "dropped", edit->dropped);
   json_close (&json, '}');
 }
 
@@ -276,6 +352,19 @@ check_words (int n, const char *out, GError **error)
   return FALSE;
 }
 
+/* False after a report. */
+static gboolean
+open_all_weights (void)
+{
+  for (guint i = 0; i < changes->len; i++)
+    {
+      Change *change = &g_array_index (changes, Change, i);
+      if (change->kind == WEIGHTS && (change->weights = open_weights (change->place)) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static int
 answer (const Edit *edit, const char *in)
 {
@@ -292,11 +381,14 @@ static int
 run (char **operands, int n)
 {
   GError *error = NULL;
-  Edit edit = { .records = g_ptr_array_new_with_free_func (g_free),
+  Edit edit = { .in = operands[0],
+                .records = g_ptr_array_new_with_free_func (g_free),
                 .diffs = g_ptr_array_new_with_free_func ((GDestroyNotify)pt2_diff_unref) };
   int status = STATUS_FINE;
   if (!check_words (n, operands[n - 1], &error))
     status = report_trouble (NULL, error);
+  else if (!open_all_weights ())
+    status = STATUS_TROUBLE;
   else
     status = rewrite_file (operands[0], dry_run ? NULL : operands[1], &how, &edit);
   if (status == STATUS_FINE)
@@ -311,6 +403,13 @@ static const Option options[] = {
   { "set", 0, OPTION_CALL, { .call = take_set }, "PATH=JSON", "another value for a field, item or entry" },
   { "device", 0, OPTION_CALL, { .call = take_device }, "FROM:TO", "another device, wherever FROM stands" },
   { "rename", 0, OPTION_CALL, { .call = take_rename }, "OLD:NEW", "another name for a parameter, buffer or constant" },
+  { "weights",
+    0,
+    OPTION_CALL,
+    { .call = take_weights_file },
+    "FILE",
+    "other elements for its weights, by name: a safetensors file or another archive" },
+  { "drop-program", 0, OPTION_CALL, { .call = take_dropped }, "NAME", "an archive of several programs: one less" },
   { "dry-run", 0, OPTION_FLAG, { .flag = &dry_run }, NULL, "show what would change; write nothing" },
   { "unchecked", 0, OPTION_FLAG, { .flag = &unchecked }, NULL, "write a program even if it is no longer sound" },
   { NULL, 0, OPTION_FLAG, { NULL }, NULL, NULL },
@@ -332,13 +431,17 @@ const Verb verb_edit = {
     "spelled as in the program's JSON, and null takes what is optional away.\n"
     "FROM and TO are devices: `cuda:0:cpu` is cuda:0 to cpu, `cuda:cpu` takes any index. Values, arguments and lists\n"
     "of payloads are changed, pickles are not.\n"
+    "FILE holds elements of the same types and shapes; a program that is dropped takes with it what is its alone.\n"
     "OLD and NEW are qualified names such as layers.0.weight; weights and constants of an archive are renamed too.\n"
-    "The result is held against the rules of `pt2 verify`. If it breaks one, as an error, that IN does not, nothing "
+    "The result is held against the rules of `pt2 verify`, payloads against programs too. If it breaks one, as an "
+    "error, that IN does not, nothing "
     "is\n"
     "written.\n",
   .examples = "$ pt2 edit --device=cuda:cpu model.pt2 cpu.pt2\n"
               "$ pt2 edit --dry-run --set='range_constraints[\"s0\"].max_val=64' model.pt2\n"
-              "$ pt2 edit --set='graph_module.metadata[\"author\"]=\"ann\"' model.json new.json\n",
+              "$ pt2 edit --set='graph_module.metadata[\"author\"]=\"ann\"' model.json new.json\n"
+              "$ pt2 edit --weights=tuned.safetensors model.pt2 tuned.pt2\n"
+              "$ pt2 edit --drop-program=draft pair.pt2 single.pt2\n",
   .options = options,
   .run = run,
 };

@@ -196,7 +196,7 @@ pack_folder (Pack *pack, const char *dir, const char *out)
   g_autoptr (Pt2ArchiveWriter) writer = plan (pack, &error);
   if (writer == NULL)
     return report_trouble (dir, error);
-  if (!output_archive (out, writer, &error))
+  if (!output_archive (out, writer, NULL, NULL, &error))
     return report_trouble (strcmp (out, "-") == 0 ? "standard output" : out, error);
   return STATUS_FINE;
 }

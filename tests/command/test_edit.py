@@ -7,6 +7,8 @@
 import json
 import os
 import random
+import struct
+import zipfile
 
 import command
 from command import CORPUS, MLP, OLD, SEVERAL, CommandTest
@@ -67,6 +69,65 @@ class Edit(CommandTest):
     def errors(self, path):
         report = json.loads(self.run_pt2("verify", "--no-payloads", "--json", path).stdout)
         return len([f for f in report["findings"] if f["severity"] == "error"])
+
+    def test_weights(self):
+        weights, out, again = self.path("w.safetensors"), self.path("o.pt2"), self.path("again.pt2")
+        self.good("convert", MLP, weights)
+        data = bytearray(command.read(weights))
+        start = 8 + int.from_bytes(data[:8], "little")
+        data[start:start + 4] = struct.pack("<f", 42)
+        self.path("w.safetensors", bytes(data))
+        self.good("edit", "-q", f"--weights={weights}", MLP, out)
+        [change] = self.json("diff", MLP, out, status=1)["changes"]
+        self.assertEqual(change["what"], "tensor-changed")
+        self.good("edit", "-q", "-f", "--weights", out, MLP, again)
+        self.good("diff", out, again)
+        self.assertEqual(json.loads(self.good("edit", "-f", "--json", "--weights", out, MLP, again))["weights"], 1)
+        self.fails("PT2-U002", "edit", "--weights", weights, MLP, self.path("o.json"), has="archive")
+        self.fails("PT2-F001", "edit", "--weights", self.path("none"), MLP, self.path("no.pt2"))
+        self.fails("PT2-W014", "edit", "--weights", CONSTANTS, MLP, self.path("no.pt2"))
+
+    def test_drop_program(self):
+        out = self.path("o.pt2")
+        before = {item["name"] for item in self.json("ls", SEVERAL)}
+        self.good("edit", "-q", "--drop-program=doubled", SEVERAL, out)
+        gone = before - {item["name"] for item in self.json("ls", out)}
+        self.assertEqual(gone, {f"data/weights/weight_{i}" for i in range(4, 8)} | {
+            "data/weights/doubled_weights_config.json", "data/constants/doubled_constants_config.json", "models/doubled.json",
+            "data/sample_inputs/doubled.pt"})
+        self.good("verify", out, status=0)
+        self.good("diff", "--model=tied", SEVERAL, out, "--weights=none", status=1)
+        for model in ("plain", "tied"):
+            self.assertEqual(self.id_of(SEVERAL, model), self.id_of(out, model))
+        self.fails("PT2-U003", "edit", "--drop-program=none", SEVERAL, self.path("no.pt2"))
+        self.fails("PT2-P016", "edit", "--drop-program=model", MLP, self.path("no.pt2"))
+        self.fails("PT2-P016", "edit", *(f"--drop-program={name}" for name in ("plain", "doubled", "tied")), SEVERAL,
+                   self.path("no.pt2"))
+        two = self.path("two.pt2")
+        with zipfile.ZipFile(SEVERAL) as source, zipfile.ZipFile(two, "w") as target:
+            for name in source.namelist():  # two programs that list the same payload
+                data = source.read(name)
+                target.writestr(name, data.replace(b"weight_4", b"weight_0") if "doubled_weights_config" in name else data)
+        left = self.path("left.pt2")
+        self.good("edit", "-q", "--drop-program=plain", two, left)
+        self.assertIn("data/weights/weight_0", [item["name"] for item in self.json("ls", left)])
+        self.good("edit", "-q", "-f", "--drop-program=plain", "--drop-program=doubled", two, left)
+        self.assertNotIn("data/weights/weight_0", [item["name"] for item in self.json("ls", left)])
+
+    def id_of(self, path, model):
+        return self.good("hash", f"--model={model}", path)
+
+    def test_payloads_are_held_against_the_program(self):
+        """A program that is sound by itself, in which all is float64: the weights beside it are not."""
+        names = self.program_of(MLP)["graph_module"]["graph"]["tensor_values"]
+        words = [f'--set=graph_module.graph.tensor_values["{name}"].dtype=8' for name in names]
+        out = self.path("o.pt2")
+        self.fails("PT2-P013", "edit", *words, MLP, out, has="PT2-W1")
+        self.assertFalse(os.path.exists(out))
+        self.good("edit", "-q", *words, MLP, self.path("o.json"))
+        self.good("edit", "-q", "--unchecked", *words, MLP, out)
+        piped = self.run_pt2("edit", "-q", *words, MLP, "-")
+        self.assertEqual(piped.returncode, 0)
 
     def test_set(self):
         want = self.program_of(MLP)
@@ -138,7 +199,8 @@ class Edit(CommandTest):
         out = self.path("o.pt2")
         self.assertEqual(self.run_pt2("edit", "--device=cpu:cuda", MLP, out).stderr,
                          b"pt2: set: 0; devices changed: 13; renamed: 0; programs changed: 1\n")
-        self.assertEqual(self.json("edit", "-f", f"--set={ARGUMENT}=0.5", MLP, out), {"set": 1, "devices": 0, "renamed": 0, "programs": 1})
+        self.assertEqual(self.json("edit", "-f", f"--set={ARGUMENT}=0.5", MLP, out),
+                         {"set": 1, "devices": 0, "renamed": 0, "programs": 1, "weights": 0, "dropped": 0})
         self.fails("PT2-F003", "edit", f"--set={ARGUMENT}=0.5", MLP, out)
 
     def test_dry_run(self):

@@ -10,7 +10,7 @@ import pathlib
 import struct
 
 import command
-from command import CORPUS, MLP, SEVERAL, CommandTest, read
+from command import CORPUS, MLP, SAVED, SEVERAL, CommandTest, read
 
 TIED = str(CORPUS / "torch-2.15.0/tied_views.pt2")
 ZOO = str(CORPUS / "torch-2.15.0/dtype_zoo.pt2")
@@ -184,7 +184,7 @@ class In(SafetensorsTest):
             weights = self.path("w.safetensors", dump(entries))
             self.fails(identifier, "convert", f"--weights={weights}", archive, self.path("new.pt2"), has=has)
             self.assertFalse(pathlib.Path(self.path("new.pt2")).exists())
-        for identifier, data in [("PT2-W017", b""), ("PT2-W017", read(MLP)), ("PT2-W019", dump({})[:8] + b"[]"),
+        for identifier, data in [("PT2-W017", b""), ("PT2-W017", read(SAVED)), ("PT2-W019", dump({})[:8] + b"[]"),
                                  ("PT2-W020", dump({}) + b"x"), ("PT2-W021", dump({"a": ("F32", [1], b"12345")})),
                                  ("PT2-W022", dump({}, {"a": 1})), ("PT2-W023", dump({"a": ("X1", [1], b"1")})),
                                  ("PT2-J012", struct.pack("<Q", 13) + b'{"a":1,"a":2}')]:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "duplicates.h"
+#include "arena.h"
 #include "sort.h"
 #include "value.h"
 #include <stdlib.h>
@@ -50,7 +51,7 @@ prepare_table (Pt2KeyTable *table, uint32_t n)
   if (size > table->size)
     {
       free (table->slots);
-      table->slots = malloc (size * sizeof *table->slots);
+      table->slots = pt2_large_alloc (size * sizeof *table->slots);
       table->size = table->slots != NULL ? size : 0;
     }
   if (table->slots == NULL)
@@ -185,9 +186,12 @@ pt2_key_table_push (Pt2KeyTable *table, uint32_t n)
   if (table->hashes_size - first < n)
     {
       size_t size = (first + n) * 2;
-      uint64_t *grown = realloc (table->hashes, size * sizeof *grown);
+      uint64_t *grown = pt2_large_alloc (size * sizeof *grown);
       if (grown == NULL)
         return SIZE_MAX;
+      if (first > 0)
+        memcpy (grown, table->hashes, first * sizeof *grown);
+      free (table->hashes);
       table->hashes = grown;
       table->hashes_size = size;
     }

@@ -6,8 +6,7 @@
  *
  * A step is one whole decode, encode, load or dump. It returns the bytes at
  * hand, or 0 when it failed. What it made is freed by the release step, timed
- * apart: "median_seconds" is without it, "median_with_release" with it, and "own_with_release" (a mean) with it but
- * without the kernel's share.
+ * apart: "median_seconds" is without it, "median_with_release" and "best" with it.
  */
 #pragma once
 
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 typedef struct
@@ -39,15 +37,6 @@ bench_now (void)
   struct timespec now;
   clock_gettime (CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-/* Processor time of this process, without what the kernel did for it: most of that is zeroing memory it never had. */
-static inline double
-bench_own_time (void)
-{
-  struct rusage usage;
-  getrusage (RUSAGE_SELF, &usage);
-  return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6;
 }
 
 static inline BenchFile
@@ -128,7 +117,6 @@ bench_repeat (const char *peer, const char *what, const BenchWork *work, double 
   double begin = bench_now ();
   while (!cold && bytes != 0 && bench_now () - begin < seconds / 5)
     bytes = bench_once (work, &alone[0], &whole[0]);
-  double own = bench_own_time ();
   begin = bench_now ();
   do
     {
@@ -136,7 +124,6 @@ bench_repeat (const char *peer, const char *what, const BenchWork *work, double 
       runs++;
     }
   while (!cold && bytes != 0 && runs < BENCH_MAX_RUNS && (runs < 3 || bench_now () - begin < seconds));
-  own = (bench_own_time () - own) / runs;
   if (bytes == 0)
     {
       fprintf (stderr, "%s %s: failed\n", peer, what);
@@ -145,8 +132,8 @@ bench_repeat (const char *peer, const char *what, const BenchWork *work, double 
   qsort (alone, (size_t)runs, sizeof alone[0], bench_compare);
   qsort (whole, (size_t)runs, sizeof whole[0], bench_compare);
   printf ("{\"peer\": \"%s\", \"what\": \"%s\", \"bytes\": %zu, \"median_seconds\": %.9f, "
-          "\"median_with_release\": %.9f, \"best\": %.9f, \"own_with_release\": %.9f, \"runs\": %d, \"peak_kib\": %ld",
-          peer, what, bytes, alone[runs / 2], whole[runs / 2], alone[0], own, runs, bench_status_kib ("VmHWM:"));
+          "\"median_with_release\": %.9f, \"best\": %.9f, \"runs\": %d, \"peak_kib\": %ld",
+          peer, what, bytes, alone[runs / 2], whole[runs / 2], whole[0], runs, bench_status_kib ("VmHWM:"));
 }
 
 /* Checks the arguments every program takes; returns the seconds. */

@@ -64,6 +64,18 @@ def measure_all(results, sizes, work, peers, options):
                     results.add(corpus, what, peer, peers.measure(peer, what, path, options.seconds))
 
 
+def measure_growth(results, sizes, work, peers, options):
+    """libpt2 alone, on every size in turns, warm at each: in memory that the process had before."""
+    dense = [corpus for corpus in sizes if corpus.startswith("dense")]
+    for what in ("decode", "encode", "load", "dump"):
+        say(f"growth {what}: {', '.join(dense)}")
+        for _ in range(options.rounds if len(dense) > 1 else 0):
+            for corpus in dense:
+                path = os.path.join(work, corpus + (".json" if what in JSON else ".compact"))
+                line = peers.measure(figures.US, what, path, options.seconds, kept_memory=True)
+                results.add(corpus, what + figures.KEPT, figures.US, line)
+
+
 def find_facts(results, sizes, work, peers, callgrind):
     """Sizes, sameness with Apache's bytes, instruction counts."""
     for corpus in sizes:
@@ -173,6 +185,8 @@ def run(options, work):
     sizes = make_corpora(options.corpora, work, options.sample, peers)
     results = figures.Results()
     measure_all(results, sizes, work, peers, options)
+    if figures.US in peers.commands:
+        measure_growth(results, sizes, work, peers, options)
     find_facts(results, sizes, work, peers, options.callgrind)
     rows = figures.all_rows(results, sizes)
     show(results, rows, sizes, peers, host, options.markdown)

@@ -26,8 +26,8 @@ add_check (Pt2Call *call, int32_t check, const char *data, size_t len, Pt2Exchan
 }
 
 bool
-pt2_call_fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted,
-                     Pt2ExchangeChunk *chunk, GError **error)
+pt2_call_fill_chunk (Pt2Call *call, Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted, Pt2ExchangeChunk *chunk,
+                     GError **error)
 {
   gsize all;
   const char *data = g_bytes_get_data (bytes, &all);
@@ -40,11 +40,14 @@ pt2_call_fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Pt
   data = len > 0 ? data + wanted->offset : "";
   g_autofree char *version = g_strdup_printf ("%" G_GINT64_MODIFIER "x.%" G_GINT64_MODIFIER "x.%" G_GINT64_MODIFIER "x",
                                               item->inode, item->seconds, item->nanoseconds);
+  g_atomic_ref_count_inc (&item->references);
+  g_clear_pointer (&call->sent.item, pt2_item_unref);
+  call->sent = (Pt2Sent){ item, data, len };
   chunk->offset = wanted->offset;
   chunk->total = (int64_t)all;
   chunk->version = pt2_record_copy (&call->arena, version, strlen (version));
   chunk->data = (Pt2String){ data, (uint32_t)len };
-  if (len > 0 && pt2_chunk_is_zero (data, len))
+  if (len > 0 && (pt2_item_is_hole (call->service->shelf, item, data, len) || pt2_chunk_is_zero (data, len)))
     {
       chunk->zeros = (int64_t)len;
       chunk->data.len = 0;

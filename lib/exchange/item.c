@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* SEEK_DATA */
 #include "item.h"
 #include "status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum
+{
+  WORTH_ASKING = 64 << 10, /* bytes: shorter pieces are just read */
+  LARGE_FILE = 64 << 20,   /* bytes: of such a file no more is kept in memory than is being sent */
+};
 
 /* ---- opening ---- */
 
@@ -251,13 +259,22 @@ pt2_item_tensors (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *model, GError *
   return tensors;
 }
 
-/* Does it lie in the mapped file, so that it costs nothing to have again? */
+/* Does it lie in the mapped file? */
+static bool
+contains (const Pt2Item *item, const void *data, size_t len)
+{
+  gsize all;
+  uintptr_t start = (uintptr_t)g_bytes_get_data (item->data, &all), at = (uintptr_t)data;
+  return at >= start && len <= all && at - start <= all - len;
+}
+
+/* So that it costs nothing to have again. */
 static bool
 is_mapped (const Pt2Item *item, GBytes *bytes)
 {
-  gsize all, len;
-  const char *start = g_bytes_get_data (item->data, &all), *at = g_bytes_get_data (bytes, &len);
-  return len == 0 || ((uintptr_t)at >= (uintptr_t)start && (uintptr_t)at < (uintptr_t)start + all);
+  gsize len;
+  const void *data = g_bytes_get_data (bytes, &len);
+  return len == 0 || contains (item, data, len);
 }
 
 /* What had to be inflated or put in order is kept for the next piece of the same tensor. */
@@ -306,4 +323,35 @@ pt2_item_remember (Pt2Shelf *shelf, Pt2Item *item, const char *as, GBytes *bytes
   add_weight (item, g_bytes_get_size (bytes) - before);
   g_mutex_unlock (&item->lock);
   pt2_shelf_keep_budget (shelf, item);
+}
+
+bool
+pt2_item_is_hole (Pt2Shelf *shelf, const Pt2Item *item, const void *data, size_t len)
+{
+  struct stat info;
+  size_t all;
+  if (len < WORTH_ASKING || item->data == NULL || !contains (item, data, len))
+    return false;
+  off_t at = (const char *)data - (const char *)g_bytes_get_data (item->data, &all);
+  int fd = openat (pt2_shelf_fd (shelf), item->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  bool hole = false;
+  if (fd >= 0 && fstat (fd, &info) == 0 && pt2_item_is_file (item, &info))
+    {
+      off_t next = lseek (fd, at, SEEK_DATA);
+      hole = next < 0 ? errno == ENXIO : next >= at + (off_t)len;
+    }
+  if (fd >= 0)
+    close (fd);
+  return hole;
+}
+
+void
+pt2_item_let_go (const Pt2Item *item, const void *data, size_t len)
+{
+  uintptr_t page = (uintptr_t)sysconf (_SC_PAGESIZE);
+  if (item->bytes < LARGE_FILE || len < WORTH_ASKING || item->data == NULL || !contains (item, data, len))
+    return;
+  uintptr_t first = ((uintptr_t)data + page - 1) & ~(page - 1), end = ((uintptr_t)data + len) & ~(page - 1);
+  /* The mapping is of a file that nobody writes: what is asked for again comes from the page cache. */
+  madvise ((void *)first, end - first, MADV_DONTNEED);
 }

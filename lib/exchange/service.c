@@ -151,6 +151,10 @@ call_method (Pt2Service *service, const Pt2Message *message, const Pt2Method *me
                   ? write_reply (&call, message, method, document.root, out, error)
                   : pt2_status_to_error (&status, error);
   pt2_document_clear (&document);
+  /* The answer has a copy. */
+  if (call.sent.item != NULL)
+    pt2_item_let_go (call.sent.item, call.sent.data, call.sent.len);
+  g_clear_pointer (&call.sent.item, pt2_item_unref);
   g_ptr_array_unref (call.kept);
   pt2_arena_clear (&call.arena);
   return done;

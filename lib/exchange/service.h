@@ -56,6 +56,14 @@ typedef struct
 Pt2Service *pt2_service_new (const char *folder, const Pt2ServerOptions *options, GError **error);
 void pt2_service_free (Pt2Service *service);
 
+/* What of an item the answer has bytes of. */
+typedef struct
+{
+  Pt2Item *item; /* NULL: of none */
+  const void *data;
+  size_t len;
+} Pt2Sent;
+
 /* One call under way. */
 typedef struct
 {
@@ -64,6 +72,7 @@ typedef struct
   GPtrArray *kept;       /* (element-type GBytes) what the answer points into */
   const gint *cancelled; /* not 0: nobody waits for the answer any more */
   gint64 started;        /* g_get_monotonic_time() */
+  Pt2Sent sent;
 } Pt2Call;
 
 /* What became of a request. */
@@ -108,8 +117,8 @@ typedef struct
   int64_t offset, limit; /* as asked for; 0: all that may be */
   int32_t check;
 } Pt2Wanted;
-bool pt2_call_fill_chunk (Pt2Call *call, const Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted,
-                          Pt2ExchangeChunk *chunk, GError **error);
+bool pt2_call_fill_chunk (Pt2Call *call, Pt2Item *item, GBytes *bytes, const Pt2Wanted *wanted, Pt2ExchangeChunk *chunk,
+                          GError **error);
 
 /* answer_struct.c: a struct of the schema (compact or JSON) takes the place of a record of an archive made from BASE;
  * TYPE: NULL if the record's role says it. T018, J…, T…. */

@@ -80,6 +80,11 @@ Pt2Tensors *pt2_item_tensors (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *mod
 GBytes *pt2_item_elements (Pt2Shelf *shelf, Pt2Item *item, Pt2ShelfModel *model, Pt2Tensors *tensors, guint index,
                            GError **error);
 
+/* Is the range of the item's file a hole, so that it is zero and need not be read to know? False if that cannot be
+ * told. */
+bool pt2_item_is_hole (Pt2Shelf *shelf, const Pt2Item *item, const void *data, size_t len);
+/* Takes a part of a large mapped file out of this process' memory; it stays in the page cache. */
+void pt2_item_let_go (const Pt2Item *item, const void *data, size_t len);
 /* Bytes that were made of the item for a long transfer, under what the caller calls them; the last ones are kept.
  * NULL: they are not at hand. (transfer full) */
 GBytes *pt2_item_recall (Pt2Item *item, const char *as);

@@ -18,6 +18,9 @@ def descriptor_end(data_at, size, wide):
     return data_at + size + ((24 if wide else 16) if size else 0)
 
 
+WIDE = 0xFFFFFFFF  # numbers that do not fit stand in ZIP64 fields
+
+
 class Sparse:
     """A zip in PyTorch's layout; a record without bytes is a hole."""
 
@@ -28,9 +31,13 @@ class Sparse:
         full = (self.root + name).encode()
         size = len(data) if data is not None else size
         crc = zlib.crc32(data) if data is not None else 0
-        header, wide = self.at, self.at >= 0xFFFFFFFF
-        flags = 0x800 | (8 if size else 0)
-        extra = struct.pack("<HHQ", 1, 8, header) if wide else b""
+        header, flags = self.at, 0x800 | (8 if size else 0)
+        large, far = size >= WIDE, self.at >= WIDE
+        wide = large or far
+        sizes = struct.pack("<QQ", size, size) if large else b""
+        central = sizes + (struct.pack("<Q", header) if far else b"")
+        central = struct.pack("<HH", 1, len(central)) + central if central else b""
+        extra = central
         pad = -(header + 30 + len(full) + 4 + len(extra)) % 64
         extra += b"FB" + struct.pack("<H", pad) + b"Z" * pad
         self.out.seek(header)
@@ -43,9 +50,9 @@ class Sparse:
         if size:
             self.out.write(struct.pack("<IIQQ" if wide else "<IIII", 0x08074B50, crc, size, size))
         self.at = descriptor_end(data_at, size, wide)
-        central = struct.pack("<HHQ", 1, 8, header) if wide else b""
-        self.directory += struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 0, 0, flags, 0, 0, 0, crc, size, size, len(full),
-                                      len(central), 0, 0, 0, 0, min(header, 0xFFFFFFFF)) + full + central
+        shown = min(size, WIDE)
+        self.directory += struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 0, 0, flags, 0, 0, 0, crc, shown, shown, len(full),
+                                      len(central), 0, 0, 0, 0, min(header, WIDE)) + full + central
         self.n += 1
 
     def finish(self):

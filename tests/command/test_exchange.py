@@ -10,6 +10,7 @@ import pathlib
 import re
 import socket
 import subprocess
+import sys
 import threading
 
 import command
@@ -100,6 +101,27 @@ class Looking(ExchangeTest):
     def stored_program(self):
         self.good("convert", command.MLP, self.path("p.json"))
         return self.path("p.json")
+
+    def test_large_tensors(self):
+        """Holes of a sparse file are told from data, and neither stays in the server's memory."""
+        sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+        import sparse_archive
+        n_bytes, path = 80 << 20, os.path.join(self.server.models, "large.pt2")
+        sparse_archive.write_archive(self.path("large"), 2, n_bytes)
+        pattern = bytes(range(1, 256)) * 16
+        with open(self.path("large"), "r+b") as file:
+            for at in (4096, (n_bytes >> 1) + 12345, n_bytes - 5000):  # in the first tensor
+                file.seek(at)
+                file.write(pattern)
+        os.rename(self.path("large"), path)
+        ours = {t["fqn"]: t["sha256"] for t in self.json("tensors", "--sha256", path)}
+        self.assertEqual(len(set(ours.values())), 2)
+        for check in ("crc32", "sha256", "none"):
+            for fqn, digest in ours.items():
+                got = hashlib.sha256(self.good("call", self.server.address, "fetch-tensor", "large.pt2", fqn, "-", "--check=" + check))
+                self.assertEqual(got.hexdigest(), digest, (fqn, check))
+        status = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text(encoding="ascii")
+        self.assertLess(int(re.search(r"RssFile:\s+(\d+)", status).group(1)), 64 << 10)
 
     def test_pieces(self):
         whole, offset, parts = None, 0, b""

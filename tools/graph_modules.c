@@ -33,34 +33,6 @@ owner_of (Pt2String target)
   return g_strndup (target.data, len > 0 ? len - 1 : 0);
 }
 
-/* The last entry of a module stack: entries stand between `;`. */
-static Pt2String
-last_entry (Pt2String stack)
-{
-  guint32 start = stack.len;
-  while (start > 0 && stack.data[start - 1] != ';')
-    start--;
-  return (Pt2String){ stack.data + start, stack.len - start };
-}
-
-/* Part NUMBER of an entry `key,path,type`; commas inside brackets do not count. */
-static Pt2String
-part_of (Pt2String entry, guint number)
-{
-  guint32 start = 0, at = 0;
-  for (gint nested = 0; at < entry.len; at++)
-    {
-      char c = entry.data[at];
-      nested += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
-      if (c != ',' || nested > 0)
-        continue;
-      if (number-- == 0)
-        break;
-      start = at + 1;
-    }
-  return number == 0 || at < entry.len ? (Pt2String){ entry.data + start, at - start } : (Pt2String){ "", 0 };
-}
-
 /* Programs of PyTorch 2.1 and 2.2 say L['self'].a for a. */
 static Pt2String
 without_self (Pt2String path)
@@ -85,17 +57,18 @@ last_name (Pt2String type)
 char *
 graph_module_of (Pt2FxNode *node, char **type)
 {
-  *type = NULL;
   const Pt2InputSpec *spec = pt2_fx_node_get_input_spec (node);
   Pt2String target = spec != NULL ? target_of_spec (spec) : (Pt2String){ NULL, 0 };
-  Pt2String stack = pt2_fx_node_get_metadata (node, "nn_module_stack");
-  if (target.data != NULL || stack.data == NULL)
+  g_autoptr (Pt2Metadata) metadata = target.data == NULL ? pt2_fx_node_make_metadata (node, NULL, NULL) : NULL;
+  const Pt2ModuleStack *stack = metadata != NULL ? pt2_metadata_get_module_stack (metadata, NULL) : NULL;
+  if (stack == NULL || stack->len == 0)
     {
       *type = g_strdup ("");
       return target.data != NULL ? owner_of (target) : g_strdup ("");
     }
-  Pt2String entry = last_entry (stack), path = without_self (part_of (entry, 1));
-  *type = last_name (part_of (entry, 2));
+  const Pt2ModuleFrame *innermost = &stack->items[stack->len - 1];
+  Pt2String path = without_self (innermost->path);
+  *type = last_name (innermost->type);
   return g_strndup (path.data, path.len);
 }
 
@@ -113,37 +86,6 @@ graph_module_compare (const char *a, const char *b)
 
 /* ---- source ---- */
 
-typedef struct
-{
-  Pt2String file;
-  Pt2String line;
-} Frame;
-
-/* The next line `File "PATH", line N, in F` at or behind *AT; FALSE if there is none. */
-static gboolean
-next_frame (Pt2String trace, guint32 *at, Frame *frame)
-{
-  static const char before[] = "File \"", between[] = "\", line ";
-  const char *end = trace.data + trace.len;
-  const char *file = g_strstr_len (trace.data + *at, end - (trace.data + *at), before);
-  if (file == NULL)
-    return FALSE;
-  file += sizeof before - 1;
-  const char *stop = memchr (file, '\n', (gsize)(end - file));
-  const char *line = g_strstr_len (file, (stop != NULL ? stop : end) - file, between);
-  *at = (guint32)((stop != NULL ? stop : end) - trace.data);
-  *frame = (Frame){ { NULL, 0 }, { NULL, 0 } };
-  if (line == NULL)
-    return TRUE;
-  frame->file = (Pt2String){ file, (guint32)(line - file) };
-  line += sizeof between - 1;
-  const char *digit = line;
-  while (digit < end && g_ascii_isdigit (*digit))
-    digit++;
-  frame->line = (Pt2String){ line, (guint32)(digit - line) };
-  return TRUE;
-}
-
 /* PyTorch's own modules are where people look last. */
 static gboolean
 is_of_torch (Pt2String file)
@@ -151,20 +93,26 @@ is_of_torch (Pt2String file)
   return g_strstr_len (file.data, file.len, "/site-packages/torch/") != NULL;
 }
 
+/* The innermost frame outside of PyTorch, or of all if there is none. */
+static const Pt2SourceFrame *
+frame_to_show (const Pt2StackTrace *trace)
+{
+  const Pt2SourceFrame *best = NULL;
+  for (guint32 i = 0; trace != NULL && i < trace->len; i++)
+    if (best == NULL || !is_of_torch (trace->items[i].file))
+      best = &trace->items[i];
+  return best;
+}
+
 char *
 graph_view_source (const ViewNode *node)
 {
-  Pt2String trace = pt2_fx_node_get_metadata (node->makes, "stack_trace");
-  Frame frame, best = { { NULL, 0 }, { NULL, 0 } };
-  guint32 at = 0;
-  while (trace.data != NULL && next_frame (trace, &at, &frame))
-    if (frame.file.data != NULL && (best.file.data == NULL || !is_of_torch (frame.file)))
-      best = frame;
-  if (best.file.data == NULL)
+  g_autoptr (Pt2Metadata) metadata = pt2_fx_node_make_metadata (node->makes, NULL, NULL);
+  const Pt2SourceFrame *frame = frame_to_show (metadata != NULL ? pt2_metadata_get_stack_trace (metadata, NULL) : NULL);
+  if (frame == NULL)
     return g_strdup ("");
-  const char *name = best.file.data + best.file.len;
-  while (name > best.file.data && name[-1] != '/' && name[-1] != '\\')
+  const char *end = frame->file.data + frame->file.len, *name = end;
+  while (name > frame->file.data && name[-1] != '/' && name[-1] != '\\')
     name--;
-  return g_strdup_printf ("%.*s:%.*s", (int)(best.file.data + best.file.len - name), name, (int)best.line.len,
-                          best.line.data);
+  return g_strdup_printf ("%.*s:%" G_GINT64_FORMAT, (int)(end - name), name, frame->line);
 }

@@ -6,6 +6,7 @@
 
 #include "archive_private.h"
 #include "arena.h"
+#include "metadata.h"
 #include "program.h"
 #include "pt2-check.h"
 #include "pt2-ops.h"
@@ -219,8 +220,8 @@ bool check_is_sound_meta (const Pt2TensorMeta *meta);
 /* Says what is wrong with one that is not sound. */
 void check_tensor_meta (Check *check, const Pt2TensorMeta *meta, const char *where);
 
-/* Is TEXT one JSON value? (nodes.c) */
-bool check_is_json (Check *check, Pt2String text);
+/* Why PyTorch could not take a text of metadata apart, in ROOM; NULL: it can. (nodes.c) */
+const char *check_metadata_text (Check *check, Pt2MetadataForm form, Pt2String text, char room[96]);
 
 /* ---- the groups of rules ---- */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A node by itself: its target, the form of its arguments and results, and the texts of its metadata. */
 #include "check_private.h"
-#include "json_tree.h"
 #include "targets.h"
 
 /* The minors that brought what is asked for here. */
@@ -161,86 +160,49 @@ check_kinds (Check *check, const CheckGraph *graph, uint32_t number)
 
 /* ---- metadata ---- */
 
-bool
-check_is_json (Check *check, Pt2String text)
+const char *
+check_metadata_text (Check *check, Pt2MetadataForm form, Pt2String text, char room[96])
 {
   Pt2Arena arena;
   Pt2Status status = PT2_STATUS_INIT;
-  pt2_arena_init (&arena, check->limits.memory, text.len);
-  bool good = pt2_json_tree_read (&arena, text.data, text.len, &check->limits, &status) != NULL;
+  union
+  {
+    Pt2ModuleStack stack;
+    Pt2SourceFnStack functions;
+    Pt2StackTrace trace;
+    Pt2StringList names;
+    Pt2Provenance sources;
+    Pt2CustomNotes notes;
+  } view;
+  pt2_arena_init (&arena, check->limits.memory, 0);
+  bool good = pt2_metadata_read (form, &arena, text, &check->limits, &view, &status);
+  bool older = good && form == PT2_METADATA_MODULE_STACK && view.stack.older;
   pt2_arena_clear (&arena);
-  return good;
+  if (good && !older)
+    return NULL;
+  const char *fault = older                           ? "it is spelled as before schema 2"
+                      : status.code == PT2_ERROR_P017 ? status.detail
+                                                      : "it is no JSON";
+  g_strlcpy (room, fault, 96);
+  return room;
 }
-
-static const char *
-check_json (Check *check, Pt2String text)
-{
-  return check_is_json (check, text) ? NULL : "it is no JSON";
-}
-
-/* Entries with ";" between them, each of three parts with "," between them that stand in no brackets. */
-static const char *
-check_module_stack (Check *check, Pt2String text)
-{
-  uint32_t commas = 0, depth = 0;
-  for (uint32_t i = 0; i <= text.len; i++)
-    {
-      char c = i < text.len ? text.data[i] : ';';
-      if (g_ascii_isalnum (c))
-        continue;
-      depth += c == '(' || c == '[';
-      depth -= (c == ')' || c == ']') && depth > 0;
-      commas += c == ',' && depth == 0;
-      if (c != ';')
-        continue;
-      if (commas != 2 && text.len > 0)
-        return "an entry has not three parts";
-      commas = depth = 0;
-    }
-  return NULL;
-}
-
-static const char *
-check_function_stack (Check *check, Pt2String text)
-{
-  uint32_t commas = 0;
-  for (uint32_t i = 0; i <= text.len; i++)
-    {
-      char c = i < text.len ? text.data[i] : ';';
-      commas += c == ',';
-      if (c == ';' && commas != 1 && text.len > 0)
-        return "an entry has not two parts";
-      commas = c == ';' ? 0 : commas;
-    }
-  return NULL;
-}
-
-static const struct
-{
-  const char *key;
-  const char *(*check) (Check *check, Pt2String text);
-} metadata_rules[] = {
-  { "nn_module_stack", check_module_stack },
-  { "source_fn_stack", check_function_stack },
-  { "from_node", check_json },
-  { "custom", check_json },
-};
 
 static void
 check_metadata (Check *check, const CheckGraph *graph, uint32_t number)
 {
   const Pt2Node *node = &graph->graph->nodes.items[number];
+  char room[96];
   for (uint32_t i = 0; i < node->metadata.len; i++)
-    for (gsize k = 0; k < G_N_ELEMENTS (metadata_rules); k++)
-      {
-        const Pt2StringToStringMapEntry *entry = &node->metadata.entries[i];
-        if (!text_is (entry->key, metadata_rules[k].key))
-          continue;
-        const char *fault = metadata_rules[k].check (check, entry->value);
-        if (fault != NULL)
-          check_add (check, CHECK_P119, place (graph, "nodes[%u].metadata[\"%s\"]", number, metadata_rules[k].key).text,
-                     "%s: %s", shown_node (node).text, fault);
-      }
+    {
+      const Pt2StringToStringMapEntry *entry = &node->metadata.entries[i];
+      Pt2MetadataForm form = pt2_metadata_form_of (entry->key);
+      bool any = form == PT2_METADATA_STACK_TRACE || form == PT2_METADATA_TORCH_FN || form == PT2_METADATA_N_FORMS;
+      const char *fault = any ? NULL : check_metadata_text (check, form, entry->value, room);
+      if (fault != NULL)
+        check_add (check, CHECK_P119,
+                   place (graph, "nodes[%u].metadata[\"%s\"]", number, pt2_metadata_forms[form].key).text, "%s: %s",
+                   shown_node (node).text, fault);
+    }
 }
 
 void

@@ -78,9 +78,15 @@ static void
 check_custom (Check *check)
 {
   const Pt2StringToStringMap *metadata = &check->exported->graph_module.metadata;
+  char room[96];
   for (uint32_t i = 0; i < metadata->len; i++)
-    if (text_is (metadata->entries[i].key, "custom") && !check_is_json (check, metadata->entries[i].value))
-      check_add (check, CHECK_P119, "graph_module.metadata[\"custom\"]", "%s", "it is no JSON");
+    {
+      const char *fault = pt2_metadata_form_of (metadata->entries[i].key) == PT2_METADATA_CUSTOM
+                              ? check_metadata_text (check, PT2_METADATA_CUSTOM, metadata->entries[i].value, room)
+                              : NULL;
+      if (fault != NULL)
+        check_add (check, CHECK_P119, "graph_module.metadata[\"custom\"]", "%s", fault);
+    }
 }
 
 static void

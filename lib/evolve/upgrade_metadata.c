@@ -2,106 +2,54 @@
 /* Notes on nodes. PyTorch takes some of them apart when it loads a program and refuses the program if it cannot, so
  * what is spelled otherwise must be respelled, or kept under another key.
  */
+#include "metadata.h"
 #include "upgrade_private.h"
-#include <string.h>
 
-/* Part of TEXT up to the next SEPARATOR; TEXT goes on behind it, and is {NULL, 0} at the end. */
-static Pt2String
-next_part (Pt2String *text, char separator)
+/* A text that PyTorch takes apart, and where it goes if it cannot. */
+static const struct
 {
-  const char *end = memchr (text->data, separator, text->len);
-  Pt2String part = { text->data, end != NULL ? (uint32_t)(end - text->data) : text->len };
-  *text = end != NULL ? (Pt2String){ end + 1, text->len - part.len - 1 } : (Pt2String){ NULL, 0 };
-  return part;
-}
-
-/* Fields of one entry as PyTorch counts them: commas inside of brackets do not part. */
-static unsigned
-count_fields (Pt2String entry)
-{
-  unsigned n = 1;
-  int depth = 0;
-  for (uint32_t i = 0; i < entry.len; i++)
-    {
-      char c = entry.data[i];
-      depth += (c == '[' || c == '(') - (c == ']' || c == ')');
-      n += c == ',' && depth == 0;
-    }
-  return n;
-}
-
-static unsigned
-count_commas (Pt2String entry)
-{
-  unsigned n = 0;
-  for (uint32_t i = 0; i < entry.len; i++)
-    n += entry.data[i] == ',';
-  return n;
-}
-
-static bool
-all_entries (Pt2String text, unsigned (*count) (Pt2String), unsigned wanted)
-{
-  while (text.data != NULL)
-    if (count (next_part (&text, ';')) != wanted)
-      return false;
-  return true;
-}
-
-static bool
-is_module_stack (Pt2String text)
-{
-  return text.len == 0 || all_entries (text, count_fields, 3);
-}
-
-static bool
-is_source_stack (Pt2String text)
-{
-  return text.len == 0 || all_entries (text, count_commas, 1);
-}
-
-/* `key:(path,type)`, as major 1 has it, as `key,path,type`. Shorter than before. */
-static bool
-respell_entry (Pt2String entry, char **out)
-{
-  const char *colon = entry.len > 0 ? memchr (entry.data, ':', entry.len) : NULL;
-  const char *end = entry.data + entry.len;
-  if (colon == NULL || end - colon < 3 || colon[1] != '(' || end[-1] != ')')
-    return false;
-  memcpy (*out, entry.data, (size_t)(colon - entry.data));
-  *out += colon - entry.data;
-  *(*out)++ = ',';
-  memcpy (*out, colon + 2, (size_t)(end - 1 - (colon + 2)));
-  *out += end - 1 - (colon + 2);
-  return true;
-}
-
-static Pt2String
-respelled_stack (Pt2Draft *draft, Pt2String text)
-{
-  char *start = pt2_draft_alloc (draft, text.len), *out = start;
-  for (Pt2String rest = text; start != NULL && rest.data != NULL;)
-    {
-      if (out > start)
-        *out++ = ';';
-      if (!respell_entry (next_part (&rest, ';'), &out))
-        return text;
-    }
-  return start != NULL ? (Pt2String){ start, (uint32_t)(out - start) } : text;
-}
-
-typedef struct
-{
-  const char *key;
-  const char *other; /* where it goes if PyTorch cannot take it apart */
-  bool (*fine) (Pt2String text);
-  Pt2String (*respell) (Pt2Draft *draft, Pt2String text);
-} NoteRow;
-
-static const NoteRow rows[] = {
-  { "nn_module_stack", "older_nn_module_stack", is_module_stack, respelled_stack },
-  { "source_fn_stack", "older_source_fn_stack", is_source_stack, NULL },
+  Pt2MetadataForm form;
+  const char *other;
+} rows[] = {
+  { PT2_METADATA_MODULE_STACK, "older_nn_module_stack" },
+  { PT2_METADATA_SOURCE_FNS, "older_source_fn_stack" },
 };
+
+/* A module stack as major 1 has it, put together as today's. */
+static Pt2String
+respelled (Pt2Draft *draft, const Pt2ModuleStack *older)
+{
+  Pt2ModuleStack today = *older;
+  Pt2Buffer out = PT2_BUFFER_INIT;
+  Pt2String text = { NULL, 0 };
+  bool bad = false;
+  today.older = FALSE;
+  if (pt2_metadata_forms[PT2_METADATA_MODULE_STACK].write (&out, &today, &bad))
+    text = pt2_draft_text (draft, out.data, (gssize)pt2_buffer_len (&out));
+  draft->no_memory = draft->no_memory || text.data == NULL;
+  pt2_buffer_clear (&out);
+  return text;
+}
+
+/* False: *TEXT cannot be taken apart. */
+static bool
+settle (Pt2Draft *draft, Pt2MetadataForm form, Pt2String *text)
+{
+  union
+  {
+    Pt2ModuleStack modules;
+    Pt2SourceFnStack functions;
+  } view;
+  Pt2Arena arena;
+  Pt2Status status = PT2_STATUS_INIT;
+  pt2_arena_init (&arena, pt2_limits_default ()->memory, 0);
+  bool fine = pt2_metadata_read (form, &arena, *text, pt2_limits_default (), &view, &status);
+  if (fine && form == PT2_METADATA_MODULE_STACK && view.modules.older)
+    *text = respelled (draft, &view.modules);
+  draft->no_memory = draft->no_memory || status.code == PT2_ERROR_L001 || status.code == PT2_ERROR_L003;
+  pt2_arena_clear (&arena);
+  return fine;
+}
 
 /* Returns whether anything was changed. */
 static bool
@@ -112,13 +60,13 @@ respell (Pt2Draft *draft, Pt2StringToStringMapEntry *entry)
     entry->key = pt2_draft_text (draft, "source_fn_stack", -1);
   for (unsigned i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      if (entry->key.data == NULL || !pt2_upgrade_is (entry->key, rows[i].key) || rows[i].fine (entry->value))
+      const char *before = entry->value.data;
+      if (entry->key.data == NULL || pt2_metadata_form_of (entry->key) != rows[i].form)
         continue;
-      if (rows[i].respell != NULL)
-        entry->value = rows[i].respell (draft, entry->value);
-      if (!rows[i].fine (entry->value))
+      bool settled = settle (draft, rows[i].form, &entry->value);
+      if (!settled)
         entry->key = pt2_draft_text (draft, rows[i].other, -1);
-      return true;
+      return renamed || !settled || entry->value.data != before;
     }
   return renamed;
 }

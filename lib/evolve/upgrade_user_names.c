@@ -3,6 +3,7 @@
  * `layers.0.weight`. The stacks of modules on the nodes say which path a name stood for.
  */
 #include "buffer.h"
+#include "metadata.h"
 #include "upgrade_private.h"
 #include <string.h>
 
@@ -43,43 +44,19 @@ add_module (Modules *modules, Pt2String key, Pt2String path)
   modules->no_memory |= !pt2_text_index_add (&modules->index, modules->modules, sizeof *modules->modules, modules->n++);
 }
 
-/* Bytes up to the comma that ends PATH: one that stands in no brackets. */
-static size_t
-path_len (const char *path, size_t len)
-{
-  int depth = 0;
-  for (size_t i = 0; i < len; i++)
-    {
-      if (path[i] == ',' && depth == 0)
-        return i;
-      depth += (path[i] == '[' || path[i] == '(') - (path[i] == ']' || path[i] == ')');
-    }
-  return len;
-}
-
-/* `KEY:(PATH,TYPE)` */
+/* Only stacks as major 1 has them name modules as its payloads do. */
 static void
-add_entry (Modules *modules, const char *entry, size_t len)
+add_stack (Modules *modules, Pt2String text, const Pt2Limits *limits)
 {
-  const char *open = g_strstr_len (entry, (gssize)len, ":(");
-  if (open == NULL)
-    return;
-  const char *path = open + 2;
-  add_module (modules, (Pt2String){ entry, (uint32_t)(open - entry) },
-              (Pt2String){ path, (uint32_t)path_len (path, (size_t)(entry + len - path)) });
-}
-
-static void
-add_stack (Modules *modules, Pt2String stack)
-{
-  const char *at = stack.data, *end = stack.data + stack.len;
-  while (at < end && !modules->no_memory)
-    {
-      const char *stop = memchr (at, ';', (size_t)(end - at));
-      size_t len = (size_t)((stop != NULL ? stop : end) - at);
-      add_entry (modules, at, len);
-      at += len + 1;
-    }
+  Pt2Arena arena;
+  Pt2ModuleStack stack;
+  Pt2Status status = PT2_STATUS_INIT;
+  pt2_arena_init (&arena, limits->memory, 0);
+  bool older = pt2_metadata_read (PT2_METADATA_MODULE_STACK, &arena, text, limits, &stack, &status) && stack.older;
+  for (uint32_t i = 0; older && i < stack.len && !modules->no_memory; i++)
+    add_module (modules, stack.items[i].key, stack.items[i].path);
+  modules->no_memory = modules->no_memory || status.code == PT2_ERROR_L001 || status.code == PT2_ERROR_L003;
+  pt2_arena_clear (&arena);
 }
 
 static bool
@@ -90,8 +67,8 @@ add_graph (Pt2Upgrading *upgrading, Pt2Graph *graph, int64_t *count G_GNUC_UNUSE
     {
       const Pt2StringToStringMap *notes = &graph->nodes.items[i].metadata;
       for (uint32_t j = 0; j < notes->len; j++)
-        if (pt2_upgrade_is (notes->entries[j].key, "nn_module_stack"))
-          add_stack (modules, notes->entries[j].value);
+        if (pt2_metadata_form_of (notes->entries[j].key) == PT2_METADATA_MODULE_STACK)
+          add_stack (modules, notes->entries[j].value, upgrading->limits);
     }
   return !modules->no_memory;
 }

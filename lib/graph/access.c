@@ -272,18 +272,6 @@ pt2_fx_node_get_output_spec (Pt2FxNode *node, guint index)
   return node->op == PT2_FX_OUTPUT && index < node->n_inputs ? node->inputs[index].spec : NULL;
 }
 
-Pt2String
-pt2_fx_node_get_metadata (Pt2FxNode *node, const char *key)
-{
-  size_t len = strlen (key);
-  const Pt2FxNode *producer = pt2_fx_node_get_producer (node);
-  const Pt2Node *source = producer->op == PT2_FX_CALL ? producer->source : NULL;
-  for (uint32_t i = 0; source != NULL && i < source->metadata.len; i++)
-    if (source->metadata.entries[i].key.len == len && memcmp (source->metadata.entries[i].key.data, key, len) == 0)
-      return source->metadata.entries[i].value;
-  return (Pt2String){ NULL, 0 };
-}
-
 /* ---- arguments ---- */
 
 guint

@@ -246,7 +246,10 @@ fill_call (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
   *target = pt2_fx_own_text (module, call->target, strlen (call->target));
   const Pt2FxNode *like = call->like != NULL ? pt2_fx_node_get_producer (call->like) : NULL;
   if (like != NULL && like->op == PT2_FX_CALL && like->source != NULL)
-    source->metadata = like->source->metadata;
+    {
+      source->metadata = like->source->metadata;
+      node->flags |= like->flags & PT2_FX_METADATA_OWN;
+    }
   if (source->metadata.entries == NULL)
     source->metadata.entries = pt2_fx_alloc (module, sizeof *source->metadata.entries);
   node->target = target;

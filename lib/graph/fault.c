@@ -1,34 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What went wrong, at which node, and on which line of which source it was written. */
 #include "graph.h"
+#include "metadata.h"
 #include "text.h"
 #include <stdio.h>
-#include <string.h>
 
-/* The last `File "NAME", line N` of a stack trace, as NAME:N. */
+/* The innermost frame of a node's stack trace, as NAME:N. */
 static void
 source_line (const Pt2Node *source, char out[160])
 {
-  out[0] = '\0';
-  Pt2String trace = { NULL, 0 };
+  Pt2String rest = { NULL, 0 };
   for (uint32_t i = 0; i < source->metadata.len; i++)
-    if (source->metadata.entries[i].key.len == 11
-        && memcmp (source->metadata.entries[i].key.data, "stack_trace", 11) == 0)
-      trace = source->metadata.entries[i].value;
-  static const char mark[] = "File \"", line_mark[] = "\", line ";
-  const char *file = NULL, *end = trace.data != NULL ? trace.data + trace.len : NULL;
-  for (const char *at = trace.data; at != NULL && at < end; at++)
-    if ((size_t)(end - at) >= sizeof mark - 1 && memcmp (at, mark, sizeof mark - 1) == 0)
-      file = at + sizeof mark - 1;
-  const char *quote = file != NULL ? g_strstr_len (file, end - file, line_mark) : NULL;
-  if (quote == NULL)
-    return;
+    if (pt2_metadata_form_of (source->metadata.entries[i].key) == PT2_METADATA_STACK_TRACE)
+      rest = source->metadata.entries[i].value;
+  Pt2SourceFrame frame = { .file = { NULL, 0 } };
+  while (pt2_stack_trace_next (&rest, &frame))
+    ;
   char name[112];
-  int digits = 0;
-  const char *line = quote + sizeof line_mark - 1;
-  while (digits < 12 && line + digits < end && g_ascii_isdigit (line[digits]))
-    digits++;
-  snprintf (out, 160, " (%s:%.*s)", pt2_text_escape (file, (size_t)(quote - file), name, sizeof name), digits, line);
+  out[0] = '\0';
+  if (frame.file.data != NULL)
+    snprintf (out, 160, " (%s:%" G_GINT64_FORMAT ")",
+              pt2_text_escape (frame.file.data, frame.file.len, name, sizeof name), frame.line);
 }
 
 static uint32_t

@@ -28,13 +28,14 @@ enum
 /* Pt2FxNode.flags */
 enum
 {
-  PT2_FX_NAME_OWN = 1 << 0,   /* the name was made here */
-  PT2_FX_NAME_SOFT = 1 << 1,  /* no value has the name: it gives way if one comes that does */
-  PT2_FX_RENAMED = 1 << 2,    /* somebody gave it another name than the file did */
-  PT2_FX_ERASED = 1 << 3,     /* no longer in the graph */
-  PT2_FX_TARGET_OWN = 1 << 4, /* the target was made here */
-  PT2_FX_VALUE_OWN = 1 << 5,  /* what `value` points to was made here */
-  PT2_FX_NEW = 1 << 6,        /* a call that was made here: of its source, only the metadata counts */
+  PT2_FX_NAME_OWN = 1 << 0,     /* the name was made here */
+  PT2_FX_NAME_SOFT = 1 << 1,    /* no value has the name: it gives way if one comes that does */
+  PT2_FX_RENAMED = 1 << 2,      /* somebody gave it another name than the file did */
+  PT2_FX_ERASED = 1 << 3,       /* no longer in the graph */
+  PT2_FX_TARGET_OWN = 1 << 4,   /* the target was made here */
+  PT2_FX_VALUE_OWN = 1 << 5,    /* what `value` points to was made here */
+  PT2_FX_NEW = 1 << 6,          /* a call that was made here: of its source, only the metadata counts */
+  PT2_FX_METADATA_OWN = 1 << 7, /* so was its metadata; unless the call is new, its source is a Pt2FxChangedSource */
 };
 
 /* The schema's tables of values. */
@@ -126,6 +127,22 @@ struct Pt2FxNode
   uint16_t flags;
 };
 
+/* The source of a call whose metadata was changed. */
+typedef struct
+{
+  Pt2Node node;
+  const Pt2Node *file; /* as the file has it */
+} Pt2FxChangedSource;
+
+/* A call's source as the file has it; NULL for a new one. */
+static inline const Pt2Node *
+pt2_fx_file_node (const Pt2FxNode *call)
+{
+  if (call->flags & PT2_FX_NEW)
+    return NULL;
+  return call->flags & PT2_FX_METADATA_OWN ? ((const Pt2FxChangedSource *)call->source)->file : call->source;
+}
+
 /* One place where an argument refers to a value. All uses by one node stand together. */
 typedef struct
 {
@@ -212,6 +229,7 @@ uint32_t pt2_fx_find_use (const Pt2FxNode *user, const Pt2FxNode *value);
 bool pt2_fx_deep_copy (Pt2Arena *arena, const Pt2TypeInfo *type, void *to, const void *from);
 /* What the entries of a table hold, and a copy of one. NULL: no memory, remembered. */
 const Pt2TypeInfo *pt2_fx_table_type (Pt2FxTableName table);
+const Pt2TypeInfo *pt2_fx_metadata_type (void);
 const void *pt2_fx_copy_value (Pt2FxModule *module, Pt2FxTableName table, const void *from);
 /* L001 or L003. */
 bool pt2_fx_no_memory (const Pt2FxModule *module, GError **error);

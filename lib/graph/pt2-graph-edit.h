@@ -7,7 +7,7 @@
  * that nodes may be put in any order first.
  *
  * Everything that is given is copied. A function that fails changes nothing.
- * Thread rule: as pt2-graph.h. Errors: ids G009 to G015, L001, L003.
+ * Thread rule: as pt2-graph.h. Errors: ids G009 to G016, L001, L003.
  * Since: 1.0
  */
 #pragma once
@@ -192,6 +192,16 @@ PT2_API gboolean pt2_fx_node_set_argument (Pt2FxNode *node, guint index, const P
  * Since: 1.0
  */
 PT2_API gboolean pt2_fx_node_set_target (Pt2FxNode *node, const char *target, const Pt2Ops *ops, GError **error);
+
+/**
+ * pt2_fx_node_set_metadata:
+ * @node: a call, or the getitem of one
+ * @metadata: what the call has from now on; copied
+ * @error: set on failure; G016 for other nodes, L001 or L003
+ *
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_fx_node_set_metadata (Pt2FxNode *node, const Pt2Metadata *metadata, GError **error);
 
 /* Another name for a node and its value; the signature follows. G010 for one that is taken or empty. */
 PT2_API gboolean pt2_fx_node_rename (Pt2FxNode *node, const char *name, GError **error);

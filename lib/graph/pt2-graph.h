@@ -21,6 +21,7 @@
  */
 #pragma once
 
+#include "pt2-metadata.h"
 #include "pt2-ops.h"
 #include "pt2-program.h"
 
@@ -176,6 +177,9 @@ PT2_API const Pt2OutputSpec *pt2_fx_node_get_output_spec (Pt2FxNode *node, guint
 /* Metadata as the file has it, of the call for a getitem; {NULL, 0} if there is none of that key. Keys are
  * "stack_trace", "nn_module_stack", "source_fn_stack", "torch_fn", "custom", "from_node". */
 PT2_API Pt2String pt2_fx_node_get_metadata (Pt2FxNode *node, const char *key);
+/* The same, to be taken apart: stack traces, module stacks, provenance (pt2-metadata.h); empty for nodes that have
+ * none. Free with pt2_metadata_free() before the module. @limits nullable. NULL with L001. */
+PT2_API Pt2Metadata *pt2_fx_node_make_metadata (Pt2FxNode *node, const Pt2Limits *limits, GError **error);
 
 /* ---- arguments ---- */
 

@@ -269,7 +269,9 @@ write_call (Writer *writer, Pt2FxNode *call, Pt2Node *to)
   if (to->present[0] & PT2_FX_HOP_FLAG)
     to->is_hop_single_tensor_return = call->value_kind == PT2_FX_VALUE_TENSOR;
   return write_inputs (writer, call, &to->inputs) && write_outputs (writer, call, &to->outputs)
-         && ((call->flags & PT2_FX_NEW) || pt2_fx_move_extras (writer, writer->node_type, to, call->source));
+         && (!(call->flags & PT2_FX_METADATA_OWN)
+             || pt2_draft_copy (writer->draft, pt2_fx_metadata_type (), &to->metadata, &call->source->metadata))
+         && ((call->flags & PT2_FX_NEW) || pt2_fx_move_extras (writer, writer->node_type, to, pt2_fx_file_node (call)));
 }
 
 /* ---- graphs ---- */

@@ -263,6 +263,77 @@ START_TEST (faulty_calls_are_refused)
 }
 END_TEST
 
+/* The text of KEY in node NAME of a program, read from its JSON. */
+static char *
+metadata_in (Pt2Program *made, const char *name, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) json = pt2_program_save (made, PT2_FORM_JSON, &error);
+  ck_assert_msg (json != NULL, "%s", error != NULL ? error->message : "");
+  g_autoptr (Pt2Program) program = pt2_program_new_from_bytes (json, NULL, &error);
+  g_autoptr (Pt2FxModule) again = module_of (program);
+  Pt2String text = pt2_fx_node_get_metadata (node_of (pt2_fx_module_get_root (again), name), key);
+  return text.data != NULL ? g_strndup (text.data, text.len) : NULL;
+}
+
+START_TEST (metadata_is_changed)
+{
+  static const char added[] = "{\"note\": \"mine\"}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/mlp.pt2");
+  Pt2FxGraph *root = pt2_fx_module_get_root (module);
+  Pt2FxNode *relu = node_of (root, "relu");
+  g_autoptr (Pt2Metadata) metadata = pt2_fx_node_make_metadata (relu, NULL, &error);
+  const Pt2ModuleStack *stack = pt2_metadata_get_module_stack (metadata, &error);
+  ck_assert_uint_gt (stack->len, 0);
+  Pt2ModuleFrame frame = stack->items[0];
+  frame.path = (Pt2String){ "elsewhere", 9 };
+  ck_assert (pt2_metadata_set_module_stack (metadata, &(Pt2ModuleStack){ &frame, 1, FALSE }, &error));
+  ck_assert (pt2_metadata_set_text (metadata, "custom", (Pt2String){ added, sizeof added - 1 }, &error));
+  ck_assert (pt2_fx_node_set_metadata (relu, metadata, &error));
+  ck_assert (text_is (pt2_fx_node_get_metadata (relu, "custom"), added));
+  const Pt2FxNamed twice[] = { { "self", pt2_fx_value (relu) }, { "other", pt2_fx_float (2) } };
+  insert (root, NULL, "torch.ops.aten.mul.Tensor", twice, 2, relu);
+  ck_assert (pt2_metadata_set_text (metadata, "custom", (Pt2String){ "2", 1 }, &error));
+  ck_assert (pt2_fx_node_set_metadata (relu, metadata, &error));
+  ck_assert (!pt2_fx_node_set_metadata (node_of (root, "x"), metadata, &error));
+  ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_G016));
+  g_autoptr (Pt2Program) made = made_of (module);
+  g_autofree char *note = metadata_in (made, "relu", "custom"), *copied = metadata_in (made, "mul_tensor", "custom");
+  g_autofree char *modules = metadata_in (made, "relu", "nn_module_stack");
+  g_autofree char *other = metadata_in (made, "linear", "custom");
+  ck_assert_str_eq (note, "2");
+  ck_assert_str_eq (copied, added);
+  ck_assert_ptr_nonnull (strstr (modules, ",elsewhere,"));
+  ck_assert_ptr_null (other);
+}
+END_TEST
+
+/* Metadata that says what was there gives the same program, parts that the schema does not know included. */
+START_TEST (metadata_is_put_back)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2Program) program = program_of (PROGRAM (
+      GRAPH (USE ("x"), USE ("y"),
+             "{\"target\": \"torch.ops.aten.relu.default\", \"inputs\": [" INPUT (
+                 "self", USE ("x")) "], "
+                                    "\"outputs\": [" USE (
+                                        "y") "], \"metadata\": {\"torch_fn\": \"a;b\"}, "
+                                             "\"is_hop_single_tensor_return\": null, \"name\": \"y\", \"new\": [1]}",
+             TENSOR ("x") ", " TENSOR ("y")),
+      USER_INPUT (USE ("x")), USER_OUTPUT (USE ("y"))));
+  g_autoptr (Pt2FxModule) module = module_of (program);
+  Pt2FxNode *y = node_of (pt2_fx_module_get_root (module), "y");
+  g_autoptr (Pt2Metadata) metadata = pt2_fx_node_make_metadata (y, NULL, &error);
+  ck_assert (pt2_metadata_set_torch_fn (metadata, pt2_metadata_get_torch_fn (metadata, &error), &error));
+  ck_assert (pt2_fx_node_set_metadata (y, metadata, &error));
+  g_autoptr (Pt2Program) made = made_of (module);
+  g_autoptr (GBytes) before = pt2_program_save (program, PT2_FORM_JSON, &error);
+  g_autoptr (GBytes) after = pt2_program_save (made, PT2_FORM_JSON, &error);
+  ck_assert (before != NULL && after != NULL && g_bytes_equal (before, after));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -276,6 +347,8 @@ main (void)
     { results_are_taken, 1 },
     { order_is_checked_when_a_program_is_made, 1 },
     { faulty_calls_are_refused, 1 },
+    { metadata_is_changed, 1 },
+    { metadata_is_put_back, 1 },
   };
   return RUN_SUITE ("graph_edit", cases);
 }

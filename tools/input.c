@@ -12,7 +12,9 @@
 const char *
 input_name (const char *path)
 {
-  return strcmp (path, "-") == 0 ? "standard input" : path;
+  if (strcmp (path, "-") == 0)
+    return "standard input";
+  return *path != '\0' ? path : "\"\"";
 }
 
 static void

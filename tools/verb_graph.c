@@ -23,6 +23,7 @@ static const struct
 };
 
 static GraphWish wish = { .hops = 1 };
+static gboolean hops_given;
 static const char *format; /* NULL: text, or json with --json */
 static gboolean rebuild;
 
@@ -45,6 +46,7 @@ take_number (const char *value, guint least, guint *number, GError **error)
 static gboolean
 set_hops (const char *value, GError **error)
 {
+  hops_given = TRUE;
   return take_number (value, 0, &wish.hops, error);
 }
 
@@ -111,6 +113,8 @@ options_agree (guint form, GError **error)
     set_error (error, PT2_ERROR_U002,
                "%s is of the whole graph: no --op, --around, --submodule or --depth goes with it",
                rebuild ? "--rebuild" : "--format=python");
+  else if (hops_given && wish.around == NULL)
+    set_error (error, PT2_ERROR_U002, "--hops says how far from the node of --around; give that too");
   else if (settings.json && !rebuild && !code && strcmp (forms[form].name, "json") != 0)
     set_error (error, PT2_ERROR_U002, "--json goes with --format=json or python, not %s", forms[form].name);
   else

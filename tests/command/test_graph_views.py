@@ -58,7 +58,7 @@ class Views(CommandTest):
         for words in ("--depth=0", "--depth=x", "--hops=-1", "--hops=", "--hops=99999999999", "--format=html"):
             self.fails("PT2-U002", "graph", MLP, words)
         for words in (["--rebuild", "--format=dot"], ["--rebuild", "--op=aten.relu*"], ["--format=python", "--around=relu"],
-                      ["--format=python", "--depth=1"], ["--json", "--format=text"], ["--json", "--format=dot"]):
+                      ["--format=python", "--depth=1"], ["--json", "--format=text"], ["--json", "--format=dot"], ["--hops=2"]):
             answer = self.run_pt2("graph", MLP, *words)
             self.assertEqual((answer.returncode, answer.stdout), (2, b""), words)
             self.assertIn(b"PT2-U002", answer.stderr, words)

@@ -87,6 +87,7 @@ class CommandLine(CommandTest):
                 match = self.fails("PT2-F001", *words)
                 self.assertEqual(match["where"], path)
         self.fails("PT2-F001", "info", self.path("nowhere"))
+        self.fails("PT2-F001", "ops", "", has='pt2: "": PT2-F001')
         self.fails("PT2-K001", "info", self.path("empty", b""))
         self.fails("PT2-K004", "info", self.path("page", b"<!DOCTYPE html><html>"))
 

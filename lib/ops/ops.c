@@ -72,12 +72,8 @@ add_entry (OpTable *table, const OpEntry *entry, uint64_t offset, Pt2Status *sta
 }
 
 static bool
-add_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
+add_schema (OpTable *table, const Pt2OpSchema *schema, Pt2String line, uint64_t offset, Pt2Status *status)
 {
-  const Pt2OpSchema *schema = ops_parse (&table->arena, text, line, depth, status);
-  if (schema == NULL)
-    return false;
-  const uint64_t offset = (uint64_t)(line.data - text);
   const OpEntry *entry = ops_table_find (table, schema->target);
   char name[96];
   if (entry == NULL)
@@ -86,6 +82,13 @@ add_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2S
   return (other.len == schema->text.len && memcmp (other.data, schema->text.data, other.len) == 0)
          || pt2_status_fail (status, PT2_ERROR_O002, offset, "%s",
                              pt2_text_escape (schema->target.data, schema->target.len, name, sizeof name));
+}
+
+static bool
+add_line (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
+{
+  const Pt2OpSchema *schema = ops_parse (&table->arena, text, line, depth, status);
+  return schema != NULL && add_schema (table, schema, line, (uint64_t)(line.data - text), status);
 }
 
 static bool
@@ -102,16 +105,33 @@ end_of_line (const char *p, const char *end)
   return found != NULL ? found : end;
 }
 
+static bool
+no_memory (const OpTable *table, Pt2Status *status)
+{
+  return pt2_status_fail (status, table->arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, PT2_NO_OFFSET,
+                          "for operator schemas");
+}
+
+/* NULL with L001 or L003. */
+static const char *
+copy_text (OpTable *table, Pt2String text, Pt2Status *status)
+{
+  char *copy = pt2_arena_alloc (&table->arena, text.len);
+  if (copy == NULL)
+    no_memory (table, status);
+  else
+    memcpy (copy, text.data, text.len);
+  return copy;
+}
+
 typedef bool (*LineFunc) (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status);
 
 static bool
 take_lines (OpTable *table, Pt2String text, LineFunc take, uint64_t depth, Pt2Status *status)
 {
-  char *copy = pt2_arena_alloc (&table->arena, text.len);
+  const char *copy = copy_text (table, text, status);
   if (copy == NULL)
-    return pt2_status_fail (status, table->arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, PT2_NO_OFFSET,
-                            "for operator schemas");
-  memcpy (copy, text.data, text.len);
+    return false;
   const char *end = copy + text.len;
   for (const char *line = copy, *next; line < end; line = next)
     {
@@ -130,6 +150,23 @@ bool
 ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status)
 {
   return take_lines (table, text, add_line, depth, status);
+}
+
+/* One schema, which TARGET stands for. Both are copied. */
+static bool
+add_extension (OpTable *table, Pt2String target, Pt2String text, uint64_t depth, Pt2Status *status)
+{
+  const char *name = copy_text (table, target, status), *copy = name != NULL ? copy_text (table, text, status) : NULL;
+  const Pt2String line = { copy, text.len };
+  const Pt2OpSchema *parsed = copy != NULL ? ops_parse (&table->arena, copy, line, depth, status) : NULL;
+  if (parsed == NULL)
+    return false;
+  Pt2OpSchema *schema = pt2_arena_alloc (&table->arena, sizeof *schema);
+  if (schema == NULL)
+    return no_memory (table, status);
+  *schema = *parsed;
+  schema->target = (Pt2String){ name, target.len };
+  return add_schema (table, schema, line, 0, status);
 }
 
 bool
@@ -174,6 +211,28 @@ pt2_ops_add_text (Pt2Ops *ops, const char *text, gssize len, GError **error)
   if (bytes > G_MAXINT32)
     return pt2_error_set (error, PT2_ERROR_L003, NULL, "a text of 2 GiB or more");
   return ops_table_add (&ops->own, (Pt2String){ text, (uint32_t)bytes }, ops->depth, &status)
+         || pt2_status_to_error (&status, error);
+}
+
+/* "#NAMESPACE:NAME": PyTorch splits it at its one colon. */
+static bool
+is_extension (const char *target)
+{
+  const char *colon = strchr (target, ':');
+  return target[0] == '#' && colon != NULL && colon > target + 1 && colon[1] != '\0' && strchr (colon + 1, ':') == NULL;
+}
+
+gboolean
+pt2_ops_add_extension (Pt2Ops *ops, const char *target, const char *schema, GError **error)
+{
+  Pt2Status status = PT2_STATUS_INIT;
+  const size_t target_len = strlen (target), len = strlen (schema);
+  if (!is_extension (target) || !pt2_text_is_utf8 (target, target_len))
+    return pt2_error_set (error, PT2_ERROR_O001, NULL, "the target of an extension is #NAMESPACE:NAME");
+  if (target_len > G_MAXINT32 || len > G_MAXINT32)
+    return pt2_error_set (error, PT2_ERROR_L003, NULL, "a text of 2 GiB or more");
+  return add_extension (&ops->own, (Pt2String){ target, (uint32_t)target_len }, (Pt2String){ schema, (uint32_t)len },
+                        ops->depth, &status)
          || pt2_status_to_error (&status, error);
 }
 

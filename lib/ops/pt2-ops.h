@@ -189,8 +189,25 @@ PT2_API gboolean pt2_ops_add_text (Pt2Ops *ops, const char *text, gssize len, GE
 PT2_API gboolean pt2_ops_add_file (Pt2Ops *ops, const char *path, GError **error);
 
 /**
+ * pt2_ops_add_extension:
+ * @target: "#NAMESPACE:NAME", as programs name an operator of a registered extension; no other colon is in it
+ * @schema: what it takes and gives, as one line of a text of schemas; copied. What that calls the operator is not
+ *   looked at
+ * @error: %PT2_ERROR_O001 if either is no such text, %PT2_ERROR_O002 if the set has another schema of that target, or a
+ *   limit
+ *
+ * PyTorch has one registry of extensions for a process; here each set is one, so that nothing is shared that threads
+ * could change. Whoever is given the set (changes of graphs, the making of programs) knows the operator like any
+ * other. One that is in no set passes through untouched.
+ *
+ * Returns: whether it was added
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_ops_add_extension (Pt2Ops *ops, const char *target, const char *schema, GError **error);
+
+/**
  * pt2_ops_find:
- * @target: "torch.ops.aten.add.Tensor", or the name in a schema: "aten::add.Tensor", "aten::relu"
+ * @target: "torch.ops.aten.add.Tensor", "#NAMESPACE:NAME", or the name in a schema: "aten::add.Tensor", "aten::relu"
  *
  * In constant time.
  *

@@ -263,6 +263,36 @@ START_TEST (faulty_calls_are_refused)
 }
 END_TEST
 
+/* An operator of an extension: its schema says what goes by name and what an empty list holds, like any other's. */
+START_TEST (extensions_are_called)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2Ops) ops = pt2_ops_new (NULL, &error);
+  ck_assert (pt2_ops_add_extension (ops, "#mine:op", "mine::op(Tensor self, *, int[] dims) -> Tensor", &error));
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/mlp.pt2");
+  Pt2FxGraph *root = pt2_fx_module_get_root (module);
+  Pt2FxNode *relu = node_of (root, "relu");
+  const Pt2FxMeta result = { PT2_FX_VALUE_TENSOR, pt2_fx_node_get_tensor (relu) };
+  const Pt2FxNamed arguments[] = { { "dims", pt2_fx_list (NULL, 0) }, { "self", pt2_fx_value (relu) } };
+  Pt2FxCall call = { "#mine:op", "mine", arguments, 1, &result, 1, NULL, FALSE, FALSE };
+  ck_assert_ptr_null (pt2_fx_graph_insert_call (root, NULL, &call, ops, &error));
+  ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_G012));
+  g_clear_error (&error);
+  call.n_arguments = 2;
+  Pt2FxNode *mine = pt2_fx_graph_insert_call (root, NULL, &call, ops, &error);
+  ck_assert_msg (mine != NULL, "%s", error != NULL ? error->message : "");
+  g_autoptr (Pt2Program) made = pt2_fx_module_make_program (module, ops, NULL, &error);
+  ck_assert_msg (made != NULL, "%s", error != NULL ? error->message : "");
+  const Pt2NodeList *nodes = &pt2_program_get_exported_program (made)->graph_module.graph.nodes;
+  const Pt2Node *last = &nodes->items[nodes->len - 1];
+  ck_assert (text_is (last->target, "#mine:op"));
+  ck_assert_uint_eq (last->inputs.len, 2);
+  ck_assert (text_is (last->inputs.items[0].name, "self"));
+  ck_assert_int_eq (last->inputs.items[1].kind, PT2_ARGUMENT_KIND_KEYWORD);
+  ck_assert_uint_eq (last->inputs.items[1].arg.which, PT2_ARGUMENT_AS_INTS);
+}
+END_TEST
+
 /* The text of KEY in node NAME of a program, read from its JSON. */
 static char *
 metadata_in (Pt2Program *made, const char *name, const char *key)
@@ -348,6 +378,7 @@ main (void)
     { order_is_checked_when_a_program_is_made, 1 },
     { faulty_calls_are_refused, 1 },
     { metadata_is_changed, 1 },
+    { extensions_are_called, 1 },
     { metadata_is_put_back, 1 },
   };
   return RUN_SUITE ("graph_edit", cases);

@@ -210,6 +210,37 @@ START_TEST (ones_own_hide_the_built_in)
 }
 END_TEST
 
+START_TEST (extensions_are_registered)
+{
+  static const char *const wrong[] = { "", "#", "mine:op", "#mine", "#:op", "#mine:", "#mine:a:b", "#mine:\xff" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2Ops) ops = pt2_ops_new (NULL, NULL), others = pt2_ops_new (NULL, NULL);
+  ck_assert (
+      pt2_ops_add_extension (ops, "#mine:op", "x::y(Tensor self, *, int[] dims=[]) -> (Tensor, Tensor)", &error));
+  const Pt2OpSchema *schema = pt2_ops_find (ops, text ("#mine:op"));
+  ck_assert_ptr_nonnull (schema);
+  ck_assert_uint_eq (schema->n_arguments, 2);
+  ck_assert_uint_eq (schema->n_returns, 2);
+  ck_assert (schema->target.len == 8 && memcmp (schema->target.data, "#mine:op", 8) == 0);
+  ck_assert_ptr_null (pt2_ops_find (ops, text ("x::y")));
+  ck_assert_ptr_null (pt2_ops_find (others, text ("#mine:op")));
+  ck_assert (
+      pt2_ops_add_extension (ops, "#mine:op", "x::y(Tensor self, *, int[] dims=[]) -> (Tensor, Tensor)", &error));
+  ck_assert (!pt2_ops_add_extension (ops, "#mine:op", "x::y() -> ()", &error));
+  ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_O002));
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_clear_error (&error);
+      ck_assert (!pt2_ops_add_extension (ops, wrong[i], "x::y() -> ()", &error));
+      ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_O001));
+    }
+  g_clear_error (&error);
+  ck_assert (!pt2_ops_add_extension (ops, "#mine:other", "no schema", &error));
+  ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_O001));
+  ck_assert_ptr_null (pt2_ops_find (ops, text ("#mine:other")));
+}
+END_TEST
+
 START_TEST (files_are_read)
 {
   GError *error = NULL;
@@ -273,6 +304,7 @@ int
 main (void)
 {
   const TestCase cases[] = { { built_in_ones_print_as_they_are_written, 1 },
+                             { extensions_are_registered, 1 },
                              { an_operator_says_what_it_takes, 1 },
                              { whatever_the_grammar_has_is_read, 1 },
                              { what_is_no_schema_is_refused, 1 },

@@ -19,6 +19,7 @@ typedef struct
     SET,
     DEVICE,
     RENAME,
+    RENAME_VALUE,
     WEIGHTS,
     DROP,
   } kind;
@@ -89,6 +90,13 @@ static gboolean
 take_dropped (const char *value, GError **error)
 {
   return add_change (DROP, value, value + strlen (value));
+}
+
+static gboolean
+take_value_name (const char *value, GError **error)
+{
+  const char *at = strchr (value, ':');
+  return at != NULL ? add_change (RENAME_VALUE, value, at) : fail_value ("--rename-value is OLD:NEW", value, error);
 }
 
 static void
@@ -181,6 +189,22 @@ check_written (GBytes *after, gpointer data, GError **error)
 /* ---- changing ---- */
 
 static Pt2Program *
+rename_value (Pt2Program *program, const char *old_name, const char *new_name, GError **error)
+{
+  g_autoptr (Pt2FxModule) module = pt2_fx_module_new (program, &settings.limits, error);
+  Pt2FxNode *node = module != NULL ? pt2_fx_graph_find (pt2_fx_module_get_root (module), old_name, -1) : NULL;
+  if (node == NULL)
+    {
+      g_autofree char *shown = escaped (old_name, -1);
+      if (module != NULL)
+        set_error (error, PT2_ERROR_U009, "\"%s\"", shown);
+      return NULL;
+    }
+  return pt2_fx_node_rename (node, new_name, error) ? pt2_fx_module_make_program (module, NULL, &settings.limits, error)
+                                                    : NULL;
+}
+
+static Pt2Program *
 make_change (Pt2Program *program, const Change *change, Edit *edit, GError **error)
 {
   if (change->kind == DEVICE)
@@ -189,6 +213,11 @@ make_change (Pt2Program *program, const Change *change, Edit *edit, GError **err
     {
       edit->renamed++;
       return pt2_edit_rename (program, change->place, change->value, &settings.limits, error);
+    }
+  if (change->kind == RENAME_VALUE)
+    {
+      edit->renamed++;
+      return rename_value (program, change->place, change->value, error);
     }
   if (change->kind != SET)
     return pt2_program_ref (program); /* the archive's */
@@ -403,6 +432,7 @@ static const Option options[] = {
   { "set", 0, OPTION_CALL, { .call = take_set }, "PATH=JSON", "another value for a field, item or entry" },
   { "device", 0, OPTION_CALL, { .call = take_device }, "FROM:TO", "another device, wherever FROM stands" },
   { "rename", 0, OPTION_CALL, { .call = take_rename }, "OLD:NEW", "another name for a parameter, buffer or constant" },
+  { "rename-value", 0, OPTION_CALL, { .call = take_value_name }, "OLD:NEW", "another name for an input or result" },
   { "weights",
     0,
     OPTION_CALL,
@@ -440,6 +470,7 @@ const Verb verb_edit = {
   .examples = "$ pt2 edit --device=cuda:cpu model.pt2 cpu.pt2\n"
               "$ pt2 edit --dry-run --set='range_constraints[\"s0\"].max_val=64' model.pt2\n"
               "$ pt2 edit --set='graph_module.metadata[\"author\"]=\"ann\"' model.json new.json\n"
+              "$ pt2 edit --rename-value=arg0_1:tokens model.pt2 named.pt2\n"
               "$ pt2 edit --weights=tuned.safetensors model.pt2 tuned.pt2\n"
               "$ pt2 edit --drop-program=draft pair.pt2 single.pt2\n",
   .options = options,

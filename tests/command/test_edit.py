@@ -70,6 +70,17 @@ class Edit(CommandTest):
         report = json.loads(self.run_pt2("verify", "--no-payloads", "--json", path).stdout)
         return len([f for f in report["findings"] if f["severity"] == "error"])
 
+    def test_rename_value(self):
+        out = self.path("o.pt2")
+        for old, new in (("x", "tokens"), ("relu", "hidden"), ("linear_1", "result"), ("p_a_weight", "first")):
+            self.good("edit", "-q", "-f", f"--rename-value={old}:{new}", MLP, out)
+            self.assertTrue(self.json("diff", MLP, out, status=1)["renamed_only"], old)
+            self.assertEqual(self.good("hash", out), self.good("hash", MLP))
+            self.assertNotIn(json.dumps(old).encode(), json.dumps(self.program_of(out)["graph_module"]["graph"]).encode())
+        self.fails("PT2-U009", "edit", "--rename-value=none:a", MLP, self.path("no.pt2"))
+        self.fails("PT2-G010", "edit", "--rename-value=x:relu", MLP, self.path("no.pt2"))
+        self.fails("PT2-U002", "edit", "--rename-value=x", MLP, self.path("no.pt2"))
+
     def test_weights(self):
         weights, out, again = self.path("w.safetensors"), self.path("o.pt2"), self.path("again.pt2")
         self.good("convert", MLP, weights)

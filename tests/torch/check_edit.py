@@ -5,7 +5,7 @@
     check_edit.py PT2 CORPUS
 
 For every archive in CORPUS that PyTorch loads:
-  weights   with its own weights taken from a copy, and a parameter renamed: PyTorch loads it, has the new name in the old
+  weights   with its own weights taken from a copy, and a parameter, an input and a result renamed: PyTorch loads it, has the new name in the old
             one's place, and computes what it computed
   zeros     with a parameter that is zero by now: PyTorch has zeros there
   drop      of an archive of several programs, each is dropped in turn: PyTorch loads the others, which compute the same
@@ -74,13 +74,19 @@ def runs(path):
         return {}
 
 
+def renamed_values(program):
+    """Options for an input and a result."""
+    nodes = list(program.graph.nodes)
+    return [f"--rename-value={nodes[i].name}:renamed_{i}" for i in (0, -2) if nodes[i].op != "get_attr"]
+
+
 def check_weights(path, program, want, folder):
     names = [name for name, tensor in program.named_parameters() if type(tensor) is torch.nn.Parameter]
     if not names:
         return False
     copy, out = folder / "copy.pt2", folder / "out.pt2"
     copy.write_bytes(path.read_bytes())
-    edit(f"--weights={copy}", f"--rename={names[0]}:renamed_by.test", path, out)
+    edit(f"--weights={copy}", f"--rename={names[0]}:renamed_by.test", *renamed_values(program), path, out)
     changed = torch.export.load(str(out))
     need("renamed_by.test" in changed.state_dict and names[0] not in changed.state_dict, "the name is not there")
     need(torch.equal(changed.state_dict["renamed_by.test"], program.state_dict[names[0]]), "another tensor")

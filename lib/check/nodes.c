@@ -19,6 +19,9 @@ check_target (Check *check, const CheckGraph *graph, uint32_t number)
   TargetKind kind = check_target_facts (check, target)->kind;
   if (kind == TARGET_UNKNOWN)
     check_add (check, CHECK_P110, place (graph, "nodes[%u].target", number).text, "%s", shown (target).text);
+  else if (text_is (target, "torch.ops.higher_order.triton_kernel_wrapper_functional"))
+    check_add (check, CHECK_P134, place (graph, "nodes[%u].target", number).text, "%s",
+               shown_node (&graph->graph->nodes.items[number]).text);
   else if (kind == TARGET_FOREIGN)
     check_add (check, CHECK_X108, place (graph, "nodes[%u].target", number).text, "%s", shown (target).text);
 }

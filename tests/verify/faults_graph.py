@@ -223,6 +223,11 @@ def result_of_an_empty_list(case):
     case.nodes[-1]["outputs"] = [{"as_tensors": []}]
 
 
+@fault("PT2-P134")
+def kernel_of_triton(case):
+    case.nodes[-1]["target"] = "torch.ops.higher_order.triton_kernel_wrapper_functional"
+
+
 @fault("PT2-P115")
 def node_of_another_name(case):
     node = next((n for n in case.nodes if n.get("name") and "as_tensor" in n["outputs"][0]), None)

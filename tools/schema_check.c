@@ -42,7 +42,7 @@ answer_of (Pt2Verdict verdict)
 static int
 status_of (Pt2Verdict verdict)
 {
-  return verdict == PT2_VERDICT_SAFE ? STATUS_FINE : verdict == PT2_VERDICT_LOSES ? STATUS_FINDING : STATUS_TROUBLE;
+  return verdict == PT2_VERDICT_SAFE ? STATUS_FINE : STATUS_FINDING;
 }
 
 static int

@@ -2,14 +2,21 @@
 #include "json_out.h"
 #include "show.h"
 #include "verbs.h"
+#include <string.h>
 
 static void
 add_json (const char *key, uint64_t value, const char *unit, const char *meaning, gpointer data)
 {
   Json *json = data;
+  g_autofree char *text = pt2_limits_get_text (&settings.limits, key);
   json_key (json, key);
   json_open (json, '{');
-  json_member_unsigned (json, "value", value);
+  if (strcmp (text, "any") == 0)
+    json_member_null (json, "value");
+  else if (strcmp (unit, "version") == 0)
+    json_member_text (json, "value", text);
+  else
+    json_member_unsigned (json, "value", value);
   json_member_text (json, "unit", unit);
   json_member_text (json, "meaning", meaning);
   json_close (json, '}');
@@ -19,8 +26,12 @@ static void
 add_row (const char *key, uint64_t value, const char *unit, const char *meaning, gpointer data)
 {
   Table *table = data;
+  g_autofree char *text = pt2_limits_get_text (&settings.limits, key);
   table_text (table, key, -1);
-  table_number (table, value);
+  if (strcmp (text, "any") != 0 && strcmp (unit, "version") != 0)
+    table_number (table, value);
+  else
+    table_text (table, text, -1);
   table_text (table, unit, -1);
   table_text (table, meaning, -1);
 }
@@ -56,8 +67,10 @@ const Verb verb_limits = {
   .summary = "the limits and their values",
   .help = "Shows what a file may cost: every number that a file claims is held against these limits before\n"
           "anything is allocated from it. `--limit KEY=VALUE` changes one for any verb; K, M, G and T behind the\n"
-          "number multiply it by powers of 1024.\n",
+          "number multiply it by powers of 1024. The last ones are rules for who wants them, on what a program\n"
+          "must say of itself: a version such as 8.20 or 2.6, a number, or `any` for no rule.\n",
   .examples = "$ pt2 limits\n"
-              "$ pt2 info --limit memory=256M --limit depth=100 stranger.pt2\n",
+              "$ pt2 info --limit memory=256M --limit depth=100 stranger.pt2\n"
+              "$ pt2 verify --limit schema-most=8.20 --limit unknown-parts=0 model.pt2\n",
   .run = run,
 };

@@ -126,7 +126,7 @@ const Verb verb_schema = {
     "         known versions, releases, or files: an IDL of Thrift, or the YAML that PyTorch keeps. Status 1 if a\n"
     "         change breaks something in the direction asked for and is not allowed by --allow\n"
     "check    whether a reader (--reader=8.7, --reader=torch-2.7) takes the program in FILE, decided from what it\n"
-    "         uses: loads (status 0), loads but loses something (1), or fails (2), each with what and where.\n"
+    "         uses: loads (status 0), or loads but loses something, or fails (1), each with what and where.\n"
     "         Only the schema is looked at, not operators or the layout of an archive\n"
     "matrix   values that use every field of each schema, written with one and read with the other, in both\n"
     "         encodings; --html for a page. Status 0 whatever comes out\n",

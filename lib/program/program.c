@@ -196,6 +196,7 @@ load (Pt2Program *program, const Pt2Limits *limits, GError **error)
     fine = read_json (program, data, len, limits, &status);
   else
     fine = read_compact (program, data, len, limits, &status);
+  fine = fine && pt2_program_check_rules (program, limits, &status);
   return fine || pt2_status_to_error (&status, error);
 }
 

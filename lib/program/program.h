@@ -82,6 +82,9 @@ typedef struct
 const Pt2SpecKind *pt2_input_kind (const char *member, size_t len);
 const Pt2SpecKind *pt2_output_kind (const char *member, size_t len);
 
+/* version_rules.c: what LIMITS says of versions and unknown parts; L013 to L016. */
+bool pt2_program_check_rules (Pt2Program *program, const Pt2Limits *limits, Pt2Status *status);
+
 /* Zstd: compress with the library's fixed parameters; decompress exactly one frame within the limits. */
 GBytes *pt2_zstd_compress (GBytes *bytes, GError **error);
 GBytes *pt2_zstd_decompress (GBytes *bytes, const Pt2Limits *limits, GError **error);

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+import exchange
 import figures
 from generate import write_program
 from peers import ROOT, Peers, machine
@@ -189,6 +190,8 @@ def run(options, work):
         measure_growth(results, sizes, work, peers, options)
     find_facts(results, sizes, work, peers, options.callgrind)
     rows = figures.all_rows(results, sizes)
+    say("exchange service")
+    rows += exchange.all_rows(options.build, work, sizes, options.quick)
     show(results, rows, sizes, peers, host, options.markdown)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:

@@ -49,7 +49,7 @@ convert_archive_wants_upgrade (Pt2Archive *archive, Pt2WriterStart start, const 
   gint64 major = 8, minor = CALLS_SAY_RESULTS_SINCE;
   if (target->minor == 0)
     return FALSE;
-  if (strcmp (pt2_archive_get_layout_name (archive), "legacy") == 0)
+  if (g_strcmp0 (pt2_archive_get_layout_name (archive), "legacy") == 0)
     legacy_version (archive, &major, &minor);
   return (major >= 1 && major < 8)
          || (start == PT2_WRITER_TODAY && version_wants_upgrade (major, minor, target->minor));

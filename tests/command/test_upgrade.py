@@ -78,6 +78,13 @@ class Upgrade(CommandTest):
         self.fails("PT2-U002", "convert", "--schema=8.20", CONSTANTS, self.path("o.safetensors"), has="safetensors")
         self.fails("PT2-E002", "convert", "--schema=9.1", CONSTANTS, self.path("o.json"))
 
+    def test_every_archive_gets_an_answer(self):
+        out = self.path("o.pt2")
+        for path in sorted(CORPUS.glob("*/*.pt2")):
+            answer = self.run_pt2("convert", "-f", "--schema=8.20", str(path), out)
+            self.assertIn(answer.returncode, (0, 1, 2), path)
+        self.fails("PT2-K018", "convert", "-f", "--schema=8.20", str(CORPUS / "torch-2.8.0/arguments.pt2"), out)
+
     def test_calls_of_subgraphs(self):
         out, said = self.upgraded(COND, "new.pt2", "--explain")
         self.assertEqual(said.split(": ")[:2], ["subgraphs", "1"])

@@ -15,8 +15,8 @@ stands_before (const Heap *heap, uint32_t a, uint32_t b)
   return order != 0 ? order < 0 : a < b;
 }
 
-/* Lets the item at AT sink to its place in a heap of N, the last item on top. It goes down to a leaf and up again: where
- * it comes from the end, as it mostly does, it belongs far down, and half the comparisons are saved. */
+/* Lets the item at AT sink to its place in a heap of N, the last item on top. It goes down to a leaf and up again:
+ * where it comes from the end, as it mostly does, it belongs far down, and half the comparisons are saved. */
 static void
 sink (const Heap *heap, size_t at, size_t n)
 {

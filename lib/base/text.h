@@ -10,8 +10,8 @@
  * (as \u202E) so that the result is printable UTF-8. Cuts with "…" if it does not
  * fit. Returns OUT. */
 const char *pt2_text_escape (const char *data, size_t len, char *out, size_t out_size);
-/* The same for a message whose own quotes and escapes are meant, but which came from others: quotes and backslashes stay
- * as they are. */
+/* The same for a message whose own quotes and escapes are meant, but which came from others: quotes and backslashes
+ * stay as they are. */
 const char *pt2_text_escape_message (const char *data, size_t len, char *out, size_t out_size);
 /* True if DATA is valid UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL bytes are valid. */
 bool pt2_text_is_utf8 (const char *data, size_t len);

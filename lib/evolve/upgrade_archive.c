@@ -208,7 +208,8 @@ follow (Moving *moving, const Half *half)
   g_autofree char *record = g_strconcat (half->folder, moving->model, half->config, NULL);
   Pt2Source *source = pt2_archive_writer_find (moving->writer, record);
   g_autoptr (GBytes) text = source != NULL ? pt2_source_read (source, moving->error) : NULL;
-  g_autoptr (Pt2Draft) draft = text != NULL ? pt2_draft_new (NULL, PT2_DRAFT_ROOT, moving->limits, moving->error) : NULL;
+  g_autoptr (Pt2Draft) draft
+      = text != NULL ? pt2_draft_new (NULL, PT2_DRAFT_ROOT, moving->limits, moving->error) : NULL;
   if (draft == NULL)
     return false;
   gsize len;

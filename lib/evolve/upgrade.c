@@ -39,6 +39,8 @@ static const Pt2UpgradeStep steps[] = {
     "tables of input and output names become a spec for each input and output" },
   { "constants", PT2_SCHEMA_AT (2, 0), true, pt2_upgrade_constants,
     "tensors inside the graph become constant inputs and payloads of the archive" },
+  { "gradients", PT2_SCHEMA_AT (6, 0), true, pt2_upgrade_gradients,
+    "parameters are said to need a gradient where their payloads do" },
   { "user-names", PT2_SCHEMA_AT (2, 0), true, pt2_upgrade_user_names,
     "parameters and buffers get back the names that the user gave them" },
   { "persistence", PT2_SCHEMA_AT (5, 0), true, pt2_upgrade_persistence,
@@ -205,6 +207,14 @@ Pt2Upgrade *
 pt2_upgrade_new (Pt2Program *program, Pt2UpgradeIsConstant is_constant, gpointer data, const Pt2Limits *limits,
                  GError **error)
 {
+  const Pt2UpgradePayloads payloads = { .is_constant = is_constant, .data = data };
+  return pt2_upgrade_new_beside (program, &payloads, limits, error);
+}
+
+Pt2Upgrade *
+pt2_upgrade_new_beside (Pt2Program *program, const Pt2UpgradePayloads *payloads, const Pt2Limits *limits,
+                        GError **error)
+{
   limits = limits != NULL ? limits : pt2_limits_default ();
   Pt2Draft *draft = pt2_upgrade_open (program, limits, error);
   if (draft == NULL)
@@ -213,8 +223,7 @@ pt2_upgrade_new (Pt2Program *program, Pt2UpgradeIsConstant is_constant, gpointer
                              .tree = program->tree,
                              .version = pt2_upgrade_version_of (program),
                              .limits = limits,
-                             .is_constant = is_constant,
-                             .is_constant_data = data,
+                             .payloads = *payloads,
                              .error = error };
   g_autoptr (Pt2Upgrade) upgrade = g_new0 (Pt2Upgrade, 1);
   g_atomic_ref_count_init (&upgrade->references);

@@ -9,23 +9,36 @@
 #include "upgrade_constants.h"
 #include <string.h>
 
-/* ---- which buffers lie among the constants ---- */
+/* ---- what the payloads tell ---- */
+
+static const Pt2Tensor *
+find_payload (Pt2String fqn, gpointer data)
+{
+  g_autofree char *name = data != NULL ? g_strndup (fqn.data, fqn.len) : NULL;
+  return name != NULL ? pt2_tensors_find (data, name) : NULL;
+}
 
 static gboolean
 lies_among_constants (Pt2String fqn, gpointer data)
 {
-  g_autofree char *name = data != NULL ? g_strndup (fqn.data, fqn.len) : NULL;
-  const Pt2Tensor *tensor = name != NULL ? pt2_tensors_find (data, name) : NULL;
+  const Pt2Tensor *tensor = find_payload (fqn, data);
   return tensor != NULL && !tensor->persistent;
 }
 
-/* Only majors 1 to 4 leave it open. */
+static gboolean
+needs_gradient (Pt2String fqn, gpointer data)
+{
+  const Pt2Tensor *tensor = find_payload (fqn, data);
+  return tensor != NULL && tensor->form == PT2_TENSOR_STRIDED && tensor->requires_grad;
+}
+
+/* Programs of majors 1 to 5 leave open what is asked. */
 static Pt2Tensors *
 payloads_of (Pt2Archive *archive, const char *model, Pt2Program *program, GError **error)
 {
   gint64 major, minor;
   pt2_program_get_schema_version (program, &major, &minor);
-  return major > 0 && major < 5 ? pt2_tensors_new (archive, model, NULL, error) : NULL;
+  return major > 0 && major < 6 ? pt2_tensors_new (archive, model, NULL, error) : NULL;
 }
 
 static Pt2Upgrade *
@@ -36,9 +49,9 @@ upgrade_program (Pt2Archive *archive, guint index, GError **error)
   g_autoptr (Pt2Program) program = pt2_archive_load_program (archive, record, error);
   if (program == NULL)
     return NULL;
-  g_autoptr (Pt2Tensors) payloads = payloads_of (archive, archive->models[index], program, &inner);
-  Pt2Upgrade *upgrade
-      = inner == NULL ? pt2_upgrade_new (program, lies_among_constants, payloads, &archive->limits, &inner) : NULL;
+  g_autoptr (Pt2Tensors) tensors = payloads_of (archive, archive->models[index], program, &inner);
+  const Pt2UpgradePayloads payloads = { lies_among_constants, needs_gradient, tensors };
+  Pt2Upgrade *upgrade = inner == NULL ? pt2_upgrade_new_beside (program, &payloads, &archive->limits, &inner) : NULL;
   if (upgrade == NULL)
     {
       pt2_error_add_record (inner, record->name);

@@ -24,6 +24,14 @@ typedef struct
   Pt2String base64; /* of a file of torch.save */
 } Pt2GraphConstant;
 
+/* What is asked of the payloads beside a program; a function is NULL if nobody knows. */
+typedef struct
+{
+  Pt2UpgradeIsConstant is_constant;
+  gboolean (*needs_gradient) (Pt2String fqn, gpointer data); /* by the name before the upgrade */
+  gpointer data;
+} Pt2UpgradePayloads;
+
 typedef struct Pt2UpgradeStep Pt2UpgradeStep;
 
 typedef struct
@@ -32,9 +40,7 @@ typedef struct
   const Pt2JsonNode *tree; /* majors 1 to 7: the whole program; else NULL */
   int64_t version;         /* PT2_SCHEMA_AT of the program as it was */
   const Pt2Limits *limits;
-  /* Whether a buffer lies among the constants; NULL if nobody knows. */
-  Pt2UpgradeIsConstant is_constant;
-  gpointer is_constant_data;
+  Pt2UpgradePayloads payloads;
   /* What the steps found besides: */
   Pt2Rename *renames; /* of payloads, in the draft's arena */
   uint32_t n_renames;
@@ -98,6 +104,7 @@ pt2_upgrade_starts (Pt2String text, const char *prefix)
 int64_t pt2_upgrade_call_spec (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_signature (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_constants (Pt2Upgrading *upgrading);
+int64_t pt2_upgrade_gradients (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_user_names (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_persistence (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_dialect (Pt2Upgrading *upgrading);

@@ -3,6 +3,63 @@
 #include "upgrade_private.h"
 #include <string.h>
 
+static bool
+index_values (const Pt2StringToTensorMetaMap *values, Pt2TextIndex *index)
+{
+  for (uint32_t i = 0; i < values->len; i++)
+    if (pt2_text_index_find (index, values->entries, sizeof *values->entries, values->entries[i].key)
+            == PT2_TEXT_INDEX_NONE
+        && !pt2_text_index_add (index, values->entries, sizeof *values->entries, i))
+      return false;
+  return true;
+}
+
+/* Whether META had to change. */
+static bool
+set_gradient (Pt2TensorMeta *meta)
+{
+  const Pt2StructInfo *info = pt2_schema_find_struct (&pt2_export_schema, "TensorMeta");
+  if (meta->requires_grad)
+    return false;
+  meta->requires_grad = true;
+  pt2_field_bit_set (info, meta,
+                     pt2_struct_field_by_name (info, "requires_grad", strlen ("requires_grad"))->present_bit);
+  return true;
+}
+
+static const Pt2InputToParameterSpec *
+trained_parameter (const Pt2Upgrading *upgrading, const Pt2InputSpec *spec)
+{
+  return spec->which == PT2_INPUT_SPEC_PARAMETER
+                 && upgrading->payloads.needs_gradient (spec->parameter->parameter_name, upgrading->payloads.data)
+             ? spec->parameter
+             : NULL;
+}
+
+/* Releases up to 2.4 described parameters mostly as they stood in the traced graph, without gradients. */
+int64_t
+pt2_upgrade_gradients (Pt2Upgrading *upgrading)
+{
+  const Pt2InputSpecList *specs = &upgrading->draft->exported->graph_module.signature.input_specs;
+  const Pt2StringToTensorMetaMap *values = &upgrading->draft->exported->graph_module.graph.tensor_values;
+  int64_t count = 0;
+  if (upgrading->payloads.needs_gradient == NULL)
+    return 0;
+  Pt2TextIndex index;
+  pt2_text_index_init (&index);
+  upgrading->draft->no_memory |= !index_values (values, &index);
+  for (uint32_t i = 0; !upgrading->draft->no_memory && i < specs->len; i++)
+    {
+      const Pt2InputToParameterSpec *parameter = trained_parameter (upgrading, &specs->items[i]);
+      uint32_t at = parameter != NULL
+                        ? pt2_text_index_find (&index, values->entries, sizeof *values->entries, parameter->arg.name)
+                        : PT2_TEXT_INDEX_NONE;
+      count += at != PT2_TEXT_INDEX_NONE && set_gradient (&values->entries[at].value);
+    }
+  pt2_text_index_clear (&index);
+  return count;
+}
+
 int64_t
 pt2_upgrade_persistence (Pt2Upgrading *upgrading)
 {
@@ -14,8 +71,8 @@ pt2_upgrade_persistence (Pt2Upgrading *upgrading)
       Pt2InputToBufferSpec *buffer = specs->items[i].buffer;
       if (specs->items[i].which != PT2_INPUT_SPEC_BUFFER || (buffer->present[0] & persistent_bit))
         continue;
-      buffer->persistent = upgrading->is_constant == NULL
-                           || !upgrading->is_constant (buffer->buffer_name, upgrading->is_constant_data);
+      buffer->persistent = upgrading->payloads.is_constant == NULL
+                           || !upgrading->payloads.is_constant (buffer->buffer_name, upgrading->payloads.data);
       buffer->present[0] |= persistent_bit;
       count++;
     }

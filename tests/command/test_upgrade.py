@@ -84,6 +84,12 @@ class Upgrade(CommandTest):
             answer = self.run_pt2("convert", "-f", "--schema=8.20", str(path), out)
             self.assertIn(answer.returncode, (0, 1, 2), path)
 
+    def test_parameters_say_what_their_payloads_say(self):
+        for release in ("2.1.2", "2.2.2", "2.3.1"):
+            out, said = self.upgraded(str(CORPUS / f"torch-{release}/mlp.pt2"), "new.pt2", "--explain")
+            self.assertIn("gradients: 4: ", said)
+            self.assertNotIn(b"PT2-W113", self.good("verify", out))
+
     def test_calls_of_subgraphs(self):
         out, said = self.upgraded(COND, "new.pt2", "--explain")
         self.assertEqual(said.split(": ")[:2], ["subgraphs", "1"])

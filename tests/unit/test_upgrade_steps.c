@@ -62,6 +62,12 @@ find_step (const char *name)
   ck_abort_msg ("no step %s", name);
 }
 
+static gboolean
+is_called_w (Pt2String fqn, gpointer data G_GNUC_UNUSED)
+{
+  return pt2_upgrade_is (fqn, "w");
+}
+
 /* Only the step called NAME (NULL: none) is run on TEXT; returns what comes out as JSON. */
 static char *
 run_alone (const char *text, const char *name, int64_t *count)
@@ -74,6 +80,7 @@ run_alone (const char *text, const char *name, int64_t *count)
                              .tree = before->tree,
                              .version = pt2_upgrade_version_of (before),
                              .limits = pt2_limits_default (),
+                             .payloads = { .needs_gradient = is_called_w },
                              .error = &error };
   *count = name != NULL ? find_step (name)->run (&upgrading) : 0;
   ck_assert_msg (error == NULL, "%s: %s", text, error != NULL ? error->message : "");
@@ -237,6 +244,18 @@ static const StepCase cases[] = {
         "{\"buffer\": {\"arg\": {\"name\": \"b\"}, \"buffer_name\": \"n\"}}], \"output_specs\": []" },
     0,
     { "\"parameter_name\": \"L__self___n\"", "\"buffer_name\": \"n\"" } },
+  { "gradients", /* of a parameter whose payload needs one, and of no other */
+    { .version = MAJOR (5),
+      .values = "\"a\": " META ("", "") ", \"b\": " META ("", "") ", \"c\": " META ("", ""),
+      .signature = "\"input_specs\": [{\"parameter\": {\"arg\": {\"name\": \"b\"}, \"parameter_name\": \"w\"}}, "
+                   "{\"parameter\": {\"arg\": {\"name\": \"a\"}, \"parameter_name\": \"v\"}}, "
+                   "{\"parameter\": {\"arg\": {\"name\": \"gone\"}, \"parameter_name\": \"w\"}}, "
+                   "{\"buffer\": {\"arg\": {\"name\": \"c\"}, \"buffer_name\": \"w\", \"persistent\": true}}], "
+                   "\"output_specs\": []" },
+    1,
+    { "\"a\": {\"dtype\": 7, \"sizes\": [], \"requires_grad\": false",
+      "\"b\": {\"dtype\": 7, \"sizes\": [], \"requires_grad\": true",
+      "\"c\": {\"dtype\": 7, \"sizes\": [], \"requires_grad\": false" } },
   { "persistence",
     { .version = "2",
       .signature = "\"input_specs\": [{\"buffer\": {\"arg\": {\"name\": \"b\"}, \"buffer_name\": \"n\"}}], "

@@ -6,7 +6,7 @@
 
 The compiler (0.17) declares each struct just before the next, so a struct that is used above its own declaration, as
 in any recursion, does not compile; its class cast macros name type macros that do not exist; types are registered
-without a lock; objects leak what GObject keeps for them; and enums have a function that is called toString_NAME in every program. All are mended by the shape of
+without a lock and not under their C names, by which introspection finds them; objects leak what GObject keeps for them; and enums have a function that is called toString_NAME in every program. All are mended by the shape of
 the text, whatever the names, and g_autoptr is made to work. Nothing else is changed; docs/apache-thrift.md lists what is left wrong.
 """
 import argparse
@@ -60,12 +60,13 @@ def correct_class_casts(text):
 
 
 def register_once(text):
-    """Types are registered by the first thread that asks, while the others wait."""
+    """Types are registered by the first thread that asks, while the others wait; under the names of their structs."""
     text, types = re.subn(r"  static GType type = 0;\n\n  if \(type == 0\) \n", "  static gsize type = 0;\n\n  if (g_once_init_enter (&type))\n",
                           text)
     text, calls = re.subn(r"    type = g_type_register_static \(([^;]*)\);\n", r"    GType made = g_type_register_static (\1);\n"
                           "    g_once_init_leave (&type, made);\n", text)
-    if types != calls:
+    text, names = re.subn(r'(g_type_register_static \([^;"]*"\w+)Type"', r'\1"', text)
+    if not types == calls == names:
         raise MendError("the types are registered in another way than is mended here")
     return text
 

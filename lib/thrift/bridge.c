@@ -4,25 +4,19 @@
 #include <string.h>
 
 #define PREFIX "Pt2Thrift"
-#define SUFFIX "Type"
 
-/* The schema's name of a generated type, "" if it is none: Pt2ThriftNodeType is Node. */
-static void
-schema_name (GType type, char *name, size_t room)
+/* The schema's name of a generated type, "" if it is none: Pt2ThriftNode is Node. */
+static const char *
+schema_name (GType type)
 {
-  const char *text = g_type_name (type);
-  size_t len = text != NULL ? strlen (text) : 0;
-  name[0] = '\0';
-  if (text != NULL && g_str_has_prefix (text, PREFIX) && g_str_has_suffix (text, SUFFIX))
-    g_strlcpy (name, text + strlen (PREFIX), MIN (room, len - strlen (PREFIX SUFFIX) + 1));
+  const char *name = g_type_name (type);
+  return name != NULL && g_str_has_prefix (name, PREFIX) ? name + strlen (PREFIX) : "";
 }
 
 static GBytes *
 check (GType type, GBytes *bytes, Pt2StructFlags flags, const Pt2Limits *limits, GError **error)
 {
-  char name[64];
-  schema_name (type, name, sizeof name);
-  return pt2_struct_convert (name, bytes, PT2_FORM_COMPACT, PT2_FORM_COMPACT, flags, limits, error);
+  return pt2_struct_convert (schema_name (type), bytes, PT2_FORM_COMPACT, PT2_FORM_COMPACT, flags, limits, error);
 }
 
 /* BYTES were checked. */

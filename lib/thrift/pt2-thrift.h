@@ -45,10 +45,10 @@ PT2_API Pt2Program *pt2_thrift_to_program (Pt2ThriftExportedProgram *value, cons
  * pt2_thrift_struct_from_compact:
  * @type: one of the types of pt2-thrift-types.h, such as PT2_THRIFT_TYPE_PAYLOAD_CONFIG
  * @bytes: one such struct in the compact protocol and nothing else; may come from anyone
- * @limits: (nullable): %NULL for the default
+ * @limits: (nullable) (type gpointer): %NULL for the default
  *
  * Fails with T…, L…, and T018 if @type is none of ours.
- * Returns: (transfer full) (nullable): free with g_object_unref()
+ * Returns: (transfer full) (nullable) (type GObject.Object): free with g_object_unref()
  * Since: 1.0
  */
 PT2_API ThriftStruct *pt2_thrift_struct_from_compact (GType type, GBytes *bytes, const Pt2Limits *limits,
@@ -56,7 +56,8 @@ PT2_API ThriftStruct *pt2_thrift_struct_from_compact (GType type, GBytes *bytes,
 
 /**
  * pt2_thrift_struct_to_compact:
- * @value: as for pt2_thrift_to_program()
+ * @value: (type GObject.Object): as for pt2_thrift_to_program()
+ * @limits: (nullable) (type gpointer): %NULL for the default
  *
  * The bytes of a value of any of these types, checked. With pt2_struct_convert() they become JSON.
  * Returns: (transfer full) (nullable)

@@ -81,7 +81,7 @@ main (int argc, char **argv)
   register_types ();
   if (argc == 6)
     {
-      g_autofree char *name = g_strconcat ("Pt2Thrift", argv[1], "Type", NULL);
+      g_autofree char *name = g_strconcat ("Pt2Thrift", argv[1], NULL);
       turn = (Turn){ g_type_from_name (name), protocol_type (argv[2]), protocol_type (argv[3]) };
     }
   if (turn.type != 0 && turn.from != 0 && turn.to != 0)

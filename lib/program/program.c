@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "extras.h"
 #include "program.h"
+#include "text.h"
 #include "value.h"
 #include <string.h>
 
@@ -82,32 +83,79 @@ read_tree (Pt2Program *program, const char *data, size_t len, const Pt2Limits *l
   return program->tree != NULL;
 }
 
-static bool
-tree_version (const Pt2JsonNode *root, int64_t *major, int64_t *minor)
+/* Half of a version. */
+typedef struct
 {
-  const Pt2JsonNode *version = pt2_json_get (root, "schema_version");
-  *minor = 0;
-  if (version != NULL && version->kind == PT2_JSON_INT)
-    {
-      *major = version->integer;
-      return true;
-    }
-  const Pt2JsonNode *one = pt2_json_get (version, "major"), *two = pt2_json_get (version, "minor");
-  if (one == NULL || one->kind != PT2_JSON_INT || two == NULL || two->kind != PT2_JSON_INT)
+  int64_t number;
+  Pt2String large; /* beyond 64 bits: as it is written */
+} Part;
+
+static bool
+tree_part (const Pt2JsonNode *node, Part *part)
+{
+  if (node == NULL || (node->kind != PT2_JSON_INT && node->kind != PT2_JSON_BIGINT))
     return false;
-  *major = one->integer;
-  *minor = two->integer;
+  *part = node->kind == PT2_JSON_INT ? (Part){ .number = node->integer } : (Part){ .large = node->raw };
   return true;
 }
 
 static bool
-check_major (int64_t major, int64_t minor, Pt2Status *status)
+tree_version (const Pt2JsonNode *root, Part *major, Part *minor)
 {
+  const Pt2JsonNode *version = pt2_json_get (root, "schema_version");
+  *minor = (Part){ .number = 0 };
+  return tree_part (version, major)
+         || (tree_part (pt2_json_get (version, "major"), major) && tree_part (pt2_json_get (version, "minor"), minor));
+}
+
+/* The reader keeps a number beyond 64 bits beside its field. */
+static Part
+typed_part (const Pt2Program *program, const char *name, int64_t number)
+{
+  const Pt2StructInfo *info = pt2_schema_find_struct (&pt2_export_schema, "SchemaVersion");
+  const Pt2ExportedProgram *exported = program->document.root;
+  const Pt2Extra *extra = pt2_document_extras (&program->document, info, &exported->schema_version);
+  for (; extra != NULL; extra = extra->next)
+    if (extra->origin == PT2_EXTRA_JSON && extra->key.len == strlen (name)
+        && memcmp (extra->key.data, name, extra->key.len) == 0)
+      return (Part){ .large = extra->raw };
+  return (Part){ .number = number };
+}
+
+enum
+{
+  PART_TEXT = 64,
+};
+
+static void
+print_part (const Part *part, char text[PART_TEXT])
+{
+  if (part->large.data != NULL)
+    pt2_text_escape (part->large.data, part->large.len, text, PART_TEXT);
+  else
+    g_snprintf (text, PART_TEXT, "%" G_GINT64_FORMAT, part->number);
+}
+
+static bool
+is_known (const Part *major, const Part *minor)
+{
+  if (major->large.data != NULL || minor->large.data != NULL)
+    return false;
   /* Major 0 with minor 0 is a test version that torch reads as its own (schema.md §5). */
-  if ((major >= 1 && major <= MAJOR) || (major == 0 && minor == 0))
+  return (major->number >= 1 && major->number <= MAJOR) || (major->number == 0 && minor->number == 0);
+}
+
+static bool
+set_version (Pt2Program *program, const Part *major, const Part *minor, Pt2Status *status)
+{
+  char texts[2][PART_TEXT];
+  program->major = major->number;
+  program->minor = minor->number;
+  if (is_known (major, minor))
     return true;
-  return pt2_status_fail (status, PT2_ERROR_P003, PT2_NO_OFFSET, "schema %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, major,
-                          minor);
+  print_part (major, texts[0]);
+  print_part (minor, texts[1]);
+  return pt2_status_fail (status, PT2_ERROR_P003, PT2_NO_OFFSET, "schema %s.%s", texts[0], texts[1]);
 }
 
 static bool
@@ -135,28 +183,28 @@ read_older (Pt2Program *program, const char *data, size_t len, const Pt2Limits *
         *status = tree_status;
       return false;
     }
-  bool versioned
-      = program->tree->kind == PT2_JSON_OBJECT && tree_version (program->tree, &program->major, &program->minor);
+  Part major = { .number = 0 }, minor;
+  bool versioned = program->tree->kind == PT2_JSON_OBJECT && tree_version (program->tree, &major, &minor);
   if (!versioned && pt2_json_get (program->tree, "graph_module") == NULL)
     {
       *status = (Pt2Status)PT2_STATUS_INIT;
       return pt2_status_fail (status, PT2_ERROR_P004, PT2_NO_OFFSET, "%s", "");
     }
-  if (!versioned || has_structs (program->major))
+  if (!versioned || (major.large.data == NULL && has_structs (major.number)))
     return false;
   *status = (Pt2Status)PT2_STATUS_INIT;
   program->torch_version = tree_text (pt2_json_get (program->tree, "torch_version"));
-  return check_major (program->major, program->minor, status);
+  return set_version (program, &major, &minor, status);
 }
 
 static bool
 take_versions (Pt2Program *program, Pt2Status *status)
 {
   const Pt2ExportedProgram *exported = program->document.root;
-  program->major = exported->schema_version.major;
-  program->minor = exported->schema_version.minor;
+  const Part major = typed_part (program, "major", exported->schema_version.major);
+  const Part minor = typed_part (program, "minor", exported->schema_version.minor);
   program->torch_version = exported->torch_version;
-  return check_major (program->major, program->minor, status);
+  return set_version (program, &major, &minor, status);
 }
 
 static bool

@@ -208,6 +208,8 @@ static const Refusal refusals[] = {
   { "{\"schema_version\": {\"major\": -1, \"minor\": 1}}", 0, "PT2-P003" },
   { "{\"schema_version\": {\"major\": 9223372036854775807, \"minor\": 1}}", 0, "PT2-P003" },
   { "{\"schema_version\": 100}", 0, "PT2-P003" },
+  { "{\"schema_version\": 99999999999999999999}", 0, "PT2-P003" },
+  { "{\"schema_version\": {\"major\": 99999999999999999999, \"minor\": 0}}", 0, "PT2-P003" },
   { "{\"schema_version\": {\"major\": 8, \"minor\": 1}}", 0, "PT2-J011" },
   { "", 0, "PT2-T001" },
   { "\0", 1, "PT2-T006" },
@@ -223,6 +225,34 @@ START_TEST (what_is_no_program)
   ck_assert_ptr_null (pt2_program_new_from_bytes (bytes, NULL, &error));
   ck_assert_msg (strcmp (pt2_error_get_id (error), refusal->id) == 0, "%s: %s, %s", refusal->text,
                  pt2_error_get_id (error), error->message);
+}
+END_TEST
+
+/* Of a whole program, which the typed reader takes; what the message shows is what the text says. */
+START_TEST (versions_beyond_64_bits)
+{
+  static const char *const versions[][2] = {
+    { "{\"major\": 9223372036854775808, \"minor\": 0}", "schema 9223372036854775808.0" },
+    { "{\"major\": -99999999999999999999, \"minor\": 20}", "schema -99999999999999999999.20" },
+    { "{\"major\": 8, \"minor\": 99999999999999999999}", "schema 8.99999999999999999999" },
+  };
+  g_autoptr (Pt2Program) program = corpus_program (SMALL_PROGRAM);
+  g_autoptr (GBytes) saved = pt2_program_save (program, PT2_FORM_JSON, NULL);
+  g_autofree char *text = g_strndup (g_bytes_get_data (saved, NULL), g_bytes_get_size (saved));
+  char *version = strstr (text, "\"schema_version\": {");
+  ck_assert_ptr_nonnull (version);
+  version += strlen ("\"schema_version\": ");
+  const char *rest = strchr (version, '}') + 1;
+  *version = '\0';
+  for (size_t i = 0; i < G_N_ELEMENTS (versions); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      char *changed = g_strconcat (text, versions[i][0], rest, NULL);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (changed, strlen (changed));
+      ck_assert_ptr_null (pt2_program_new_from_bytes (bytes, NULL, &error));
+      ck_assert_str_eq (pt2_error_get_id (error), "PT2-P003");
+      ck_assert_msg (strstr (error->message, versions[i][1]) != NULL, "%s", error->message);
+    }
 }
 END_TEST
 
@@ -463,6 +493,7 @@ main (void)
           { references_and_getters, 1 },
           { what_is_no_program, G_N_ELEMENTS (refusals) },
           { majors_in_compact, 1 },
+          { versions_beyond_64_bits, 1 },
           { old_majors_have_no_compact_form, 1 },
           { other_spelling, 1 },
           { damaged_frames, 1 },

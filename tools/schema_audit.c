@@ -41,6 +41,76 @@ is_allowed (const Pt2SchemaChange *change)
   return FALSE;
 }
 
+/* ---- what may be allowed ---- */
+
+static gboolean
+is_rule (const char *word)
+{
+  for (guint i = 0; pt2_audit_rule_name (i) != NULL; i++)
+    if (strcmp (pt2_audit_rule_name (i), word) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* "Type" or "Type.field". */
+static gboolean
+is_place (Pt2Idl *idl, const char *word)
+{
+  const char *point = strchr (word, '.');
+  gsize len = point != NULL ? (gsize)(point - word) : strlen (word);
+  for (guint i = 0; i < pt2_idl_count (idl); i++)
+    {
+      Pt2IdlTypeFacts type = pt2_idl_get_type (idl, i);
+      if (strlen (type.name) != len || strncmp (type.name, word, len) != 0)
+        continue;
+      for (guint j = 0; point != NULL && j < type.n_fields; j++)
+        if (strcmp (pt2_idl_get_field (idl, i, j).name, point + 1) == 0)
+          return TRUE;
+      return point == NULL;
+    }
+  return FALSE;
+}
+
+/* A list of what was decided outlives the versions that it was made for. */
+static gboolean
+is_known_place (const char *word)
+{
+  gboolean known = FALSE;
+  for (guint i = 0; !known && i < pt2_history_count (); i++)
+    {
+      g_autoptr (Pt2Idl) idl = pt2_idl_new_known (pt2_history_name (i), NULL);
+      known = idl != NULL && is_place (idl, word);
+    }
+  return known;
+}
+
+static int
+refuse_word (const char *word)
+{
+  GError *error = NULL;
+  g_autofree char *shown = escaped (word, -1);
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; pt2_audit_rule_name (i) != NULL; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", pt2_audit_rule_name (i));
+  set_error (&error, PT2_ERROR_U002, "--allow=%s: neither a type or field of the schemas nor a rule; rules are %s",
+             shown, names->str);
+  return report_trouble (NULL, error);
+}
+
+static int
+check_allowed (Pt2Idl *older, Pt2Idl *newer)
+{
+  for (guint i = 0; schema_options.allowed != NULL && i < schema_options.allowed->len; i++)
+    {
+      const char *word = g_ptr_array_index (schema_options.allowed, i);
+      if (!is_rule (word) && !is_place (older, word) && !is_place (newer, word) && !is_known_place (word))
+        return refuse_word (word);
+    }
+  return STATUS_FINE;
+}
+
+/* ---- telling ---- */
+
 static void
 verdicts_json (Json *json, const char *key, const Pt2Verdict verdicts[2])
 {
@@ -176,7 +246,7 @@ schema_audit (char **operands, int n)
     return STATUS_TROUBLE;
   g_autoptr (Pt2Idl) older = schema_open (operands[0]);
   g_autoptr (Pt2Idl) newer = older != NULL ? schema_open (operands[1]) : NULL;
-  if (newer == NULL)
+  if (newer == NULL || check_allowed (older, newer) != STATUS_FINE)
     return STATUS_TROUBLE;
   if (settings.json)
     {

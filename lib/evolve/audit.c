@@ -51,6 +51,12 @@ pt2_demand_name (Pt2Demand demand)
   return demand < G_N_ELEMENTS (names) ? names[demand] : "";
 }
 
+const char *
+pt2_audit_rule_name (guint index)
+{
+  return index < G_N_ELEMENTS (rules) ? rules[index].rule : NULL;
+}
+
 /* ---- telling ---- */
 
 static void

@@ -190,6 +190,9 @@ typedef struct
 } Pt2SchemaChange;
 typedef void (*Pt2SchemaChangeFunc) (const Pt2SchemaChange *change, gpointer data);
 
+/* The rules by which changes are told, as Pt2SchemaChange.rule has them: the id of one; NULL beyond the end. */
+PT2_API const char *pt2_audit_rule_name (guint index);
+
 /**
  * pt2_idl_audit:
  * @func: (scope call): called for every change, by type in the order of @newer, removed types last

@@ -137,7 +137,18 @@ class Audit(CommandTest):
         self.assertIn("(allowed)", self.text("schema", "audit", "8.19", "8.20", "--allow=value-added"))
         self.text("schema", "audit", "8.19", "8.20", "--allow=ScalarType")
         self.text("schema", "audit", "8.19", "8.20", "--allow=ScalarType.UINT32", status=1)
-        self.text("schema", "audit", "8.19", "8.20", "--allow=Scalar", status=1)
+        self.text("schema", "audit", "8.19", "8.20", "--allow=Argument", status=1)
+        # A field that is gone: a list of what was decided holds for other versions too.
+        self.text("schema", "audit", "8.19", "8.20", "--allow=ExportedProgram.dialect", status=1)
+        for word in ("zz", "Scalar", "ScalarType.NONE", "ScalarType.", "value_added", ""):
+            self.fails("PT2-U002", "schema", "audit", "8.19", "8.20", "--allow=value-added", f"--allow={word}",
+                       has="rules are type-added, type-removed, ")
+
+    def test_places_of_files_are_allowed(self):
+        old = self.path("old.thrift", b"struct A { 1: i64 x }")
+        new = self.path("new.thrift", b"struct A { 1: i64 x 2: i64 y }")
+        for place in ("A", "A.y"):
+            self.assertIn("(allowed)", self.text("schema", "audit", old, new, f"--allow={place}"))
 
     def test_range(self):
         report = self.json("schema", "audit", "8.17", "8.20", "--transitive", status=1)

@@ -141,12 +141,25 @@ START_TEST (real_history)
 }
 END_TEST
 
+START_TEST (rules_have_names)
+{
+  guint n = 0;
+  for (; pt2_audit_rule_name (n) != NULL; n++)
+    for (guint i = 0; i < n; i++)
+      ck_assert_str_ne (pt2_audit_rule_name (i), pt2_audit_rule_name (n));
+  ck_assert_uint_gt (n, 20);
+  ck_assert_str_eq (pt2_audit_rule_name (0), "type-added");
+  ck_assert_ptr_null (pt2_audit_rule_name (G_MAXUINT));
+}
+END_TEST
+
 int
 main (void)
 {
   const TestCase cases[] = {
     { each_kind, G_N_ELEMENTS (changes) },
     { strict_readers, 1 },
+    { rules_have_names, 1 },
     { real_history, 1 },
   };
   return RUN_SUITE ("audit", cases);

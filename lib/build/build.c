@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "build_private.h"
 #include "json_text.h"
+#include "namespace.h"
 #include "text.h"
 #include <string.h>
 
@@ -29,6 +30,7 @@ add_graph (Pt2Builder *builder, const char *name)
                             .values = g_ptr_array_new (),
                             .outputs = g_ptr_array_new (),
                             .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+                            .numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
                             .nodes = g_string_new (NULL) };
   g_ptr_array_add (builder->graphs, graph);
   return graph;
@@ -53,6 +55,7 @@ free_graph (gpointer data)
   g_ptr_array_unref (graph->values);
   g_ptr_array_unref (graph->outputs);
   g_hash_table_destroy (graph->names);
+  g_hash_table_destroy (graph->numbers);
   g_string_free (graph->nodes, TRUE);
   g_free (graph->name);
   g_free (graph);
@@ -136,12 +139,17 @@ pt2_build_symbol (Pt2Builder *builder, const char *name, gint64 min, gint64 max,
 char *
 build_free_name (Pt2BuildGraph *graph, const char *name)
 {
+  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (graph->numbers, name));
   char *made = g_strdup (name);
-  for (guint i = 1; g_hash_table_contains (graph->names, made); i++)
+  bool taken = pt2_fx_name_is_reserved ((Pt2String){ name, (guint32)strlen (name) });
+  while (taken || g_hash_table_contains (graph->names, made))
     {
+      taken = false;
       g_free (made);
-      made = g_strdup_printf ("%s_%u", name, i);
+      made = g_strdup_printf ("%s_%u", name, ++number);
     }
+  if (number > 0)
+    g_hash_table_insert (graph->numbers, g_strdup (name), GUINT_TO_POINTER (number));
   return made;
 }
 

@@ -45,10 +45,11 @@ struct Pt2BuildGraph
 {
   Pt2Builder *builder;
   char *name;
-  GPtrArray *values;  /* Pt2BuildValue *, owned, in order of definition */
-  GPtrArray *outputs; /* Pt2BuildValue * */
-  GHashTable *names;  /* of values and calls */
-  GString *nodes;     /* JSON, with commas between */
+  GPtrArray *values;   /* Pt2BuildValue *, owned, in order of definition */
+  GPtrArray *outputs;  /* Pt2BuildValue * */
+  GHashTable *names;   /* of values and calls */
+  GHashTable *numbers; /* the last that was put behind a name, as GUINT_TO_POINTER */
+  GString *nodes;      /* JSON, with commas between */
 };
 
 typedef struct
@@ -78,7 +79,7 @@ struct Pt2Builder
 /* Remembers the first error; NULL. */
 void *build_fail (Pt2Builder *builder, Pt2ErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 Pt2BuildValue *build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const char *type);
-/* NAME, or NAME_1 and so on if that is taken. (transfer full) */
+/* NAME, or NAME_1 and so on if that is taken or Python's. (transfer full) */
 char *build_free_name (Pt2BuildGraph *graph, const char *name);
 
 /* What TYPE says, as JSON, and its kind; NULL after an error. (transfer full) */

@@ -22,7 +22,7 @@ BELOW = {
     "program": ["codec", "sym"],
     "archive": ["program", "zip", "pickle"],
     "graph": ["program", "ops"],
-    "build": ["archive", "ops"],
+    "build": ["archive", "graph", "ops"],
     "compare": ["program", "archive"],
     "evolve": ["program", "archive"],
     "thrift": ["program", "archive"],

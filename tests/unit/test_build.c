@@ -194,13 +194,23 @@ START_TEST (values_stay_in_their_graphs)
 }
 END_TEST
 
+START_TEST (names_of_python_get_a_number)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0]");
+  Pt2BuildValue *sum = pt2_build_call (root, "aten.sum.default", "float32[]", PT2_ARGS (pt2_arg (x)));
+  Pt2BuildValue *again = pt2_build_call (root, "aten.sum.default", "float32[]", PT2_ARGS (pt2_arg (x)));
+  ck_assert_str_eq (pt2_build_name (sum), "sum_1");
+  ck_assert_str_eq (pt2_build_name (again), "sum_2");
+}
+END_TEST
+
 int
 main (void)
 {
-  const TestCase cases[] = { { everything_has_its_place, 1 },
-                             { archives_hold_the_weights, 1 },
-                             { calls_fit_their_operators, 1 },
-                             { types_names_and_bytes_are_checked, 1 },
-                             { values_stay_in_their_graphs, 1 } };
+  const TestCase cases[] = { { everything_has_its_place, 1 },    { archives_hold_the_weights, 1 },
+                             { calls_fit_their_operators, 1 },   { types_names_and_bytes_are_checked, 1 },
+                             { values_stay_in_their_graphs, 1 }, { names_of_python_get_a_number, 1 } };
   return RUN_SUITE ("build", cases);
 }

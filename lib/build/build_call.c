@@ -30,11 +30,44 @@ is_here (const Call *call, const Pt2BuildValue *value)
   return FALSE;
 }
 
-/* Tensors, or integers of which some are numbers: the first says which. */
+/* Tensors, some of which may be left out. */
+static gboolean
+put_optional_tensors (GString *out, const Call *call, const Pt2BuildArg *arg)
+{
+  g_string_append (out, "{\"as_optional_tensors\": [");
+  for (guint i = 0; i < arg->n; i++)
+    {
+      const Pt2BuildValue *value = arg->values[i];
+      if (value != NULL && !is_here (call, value))
+        return FALSE;
+      if (value != NULL && value->kind != BUILD_TENSOR)
+        return misfit (call, "a list of different kinds with", value->name);
+      g_string_append (out, i > 0 ? ", " : "");
+      if (value == NULL)
+        g_string_append (out, "{\"as_none\": true}");
+      else
+        build_put_value (out, value);
+    }
+  g_string_append (out, "]}");
+  return TRUE;
+}
+
+static gboolean
+has_gap (const Pt2BuildArg *arg)
+{
+  gboolean gap = FALSE;
+  for (guint i = 0; i < arg->n; i++)
+    gap = gap || arg->values[i] == NULL;
+  return gap;
+}
+
+/* Tensors or symbolic integers: the first says which. */
 static gboolean
 put_values (GString *out, const Call *call, const Pt2BuildArg *arg)
 {
-  gboolean tensors = arg->n == 0 || (arg->values[0] != NULL && arg->values[0]->kind == BUILD_TENSOR);
+  if (has_gap (arg))
+    return put_optional_tensors (out, call, arg);
+  gboolean tensors = arg->n == 0 || arg->values[0]->kind == BUILD_TENSOR;
   g_string_append (out, tensors ? "{\"as_tensors\": [" : "{\"as_sym_ints\": [");
   for (guint i = 0; i < arg->n; i++)
     {
@@ -59,6 +92,36 @@ put_ints (GString *out, const Pt2BuildArg *arg)
   for (guint i = 0; i < arg->n; i++)
     g_string_append_printf (out, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", arg->integers[i]);
   g_string_append (out, "]}");
+}
+
+/* Numbers, and symbolic integers where VALUES has one. */
+static gboolean
+put_sizes (GString *out, const Call *call, const Pt2BuildArg *arg)
+{
+  gboolean symbolic = FALSE;
+  for (guint i = 0; i < arg->n; i++)
+    symbolic = symbolic || arg->values[i] != NULL;
+  g_string_append (out, symbolic ? "{\"as_sym_ints\": [" : "{\"as_ints\": [");
+  for (guint i = 0; i < arg->n; i++)
+    {
+      const Pt2BuildValue *value = arg->values[i];
+      g_string_append (out, i > 0 ? ", " : "");
+      if (value != NULL && !is_here (call, value))
+        return FALSE;
+      if (value != NULL && value->kind != BUILD_SYM_INT)
+        return misfit (call, "no integer:", value->name);
+      if (value == NULL)
+        g_string_append_printf (out, symbolic ? "{\"as_int\": %" G_GINT64_FORMAT "}" : "%" G_GINT64_FORMAT,
+                                arg->numbers[i]);
+      else
+        {
+          g_string_append (out, "{\"as_name\": ");
+          build_put_text (out, value->name);
+          g_string_append_c (out, '}');
+        }
+    }
+  g_string_append (out, "]}");
+  return TRUE;
 }
 
 static void
@@ -135,6 +198,13 @@ put_argument (GString *out, const Call *call, const Pt2BuildArg *arg)
       return put_values (out, call, arg);
     case PT2_BUILD_INTS:
       put_ints (out, arg);
+      return TRUE;
+    case PT2_BUILD_SIZES:
+      return put_sizes (out, call, arg);
+    case PT2_BUILD_OPERATOR:
+      g_string_append (out, "{\"as_operator\": ");
+      build_put_text (out, arg->text);
+      g_string_append_c (out, '}');
       return TRUE;
     }
   return misfit (call, "an argument of no kind", "");

@@ -94,6 +94,8 @@ typedef enum
   PT2_BUILD_GRAPH,
   PT2_BUILD_VALUES,
   PT2_BUILD_INTS,
+  PT2_BUILD_SIZES,
+  PT2_BUILD_OPERATOR,
 } Pt2BuildArgKind;
 
 /**
@@ -115,6 +117,7 @@ typedef struct
     Pt2BuildValue *const *values;
     const gint64 *integers;
   };
+  const gint64 *numbers; /* of sizes: those that are no values */
 } Pt2BuildArg;
 
 /* Nothing of this kind yet. */
@@ -189,6 +192,7 @@ pt2_arg_graph (Pt2BuildGraph *graph)
   arg.graph = graph;
   return arg;
 }
+/* Tensors, of which those that are left out are NULL (None), or symbolic integers. */
 static inline Pt2BuildArg
 pt2_arg_values (Pt2BuildValue *const *values, guint n)
 {
@@ -203,6 +207,24 @@ pt2_arg_ints (const gint64 *integers, guint n)
   Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_INTS);
   arg.integers = integers;
   arg.n = n;
+  return arg;
+}
+/* A list of integers, some symbolic: where VALUES has NULL, NUMBERS says. Both have N items. */
+static inline Pt2BuildArg
+pt2_arg_sizes (Pt2BuildValue *const *values, const gint64 *numbers, guint n)
+{
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_SIZES);
+  arg.values = values;
+  arg.numbers = numbers;
+  arg.n = n;
+  return arg;
+}
+/* An operator itself, by its whole name: "torch.ops.aten._print.default". */
+static inline Pt2BuildArg
+pt2_arg_operator (const char *target)
+{
+  Pt2BuildArg arg = pt2_arg_of_kind (PT2_BUILD_OPERATOR);
+  arg.text = target;
   return arg;
 }
 static inline Pt2BuildArg

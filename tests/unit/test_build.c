@@ -206,11 +206,54 @@ START_TEST (names_of_python_get_a_number)
 }
 END_TEST
 
+START_TEST (lists_may_have_gaps_and_symbols)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0, 2]");
+  Pt2BuildValue *i = pt2_build_input (builder, "i", "int64[1]");
+  Pt2BuildValue *n = pt2_build_call (root, "aten.sym_size.int", "int(s0)", PT2_ARGS (pt2_arg (x), pt2_arg_int (0)));
+  pt2_build_call (root, "aten.index.Tensor", "float32[s0, 1]",
+                  PT2_ARGS (pt2_arg (x), pt2_arg_values ((Pt2BuildValue *[]){ NULL, i }, 2)));
+  pt2_build_call (root, "aten.reshape.default", "float32[2, s0]",
+                  PT2_ARGS (pt2_arg (x), pt2_arg_sizes ((Pt2BuildValue *[]){ NULL, n }, (gint64[]){ 2, 0 }, 2)));
+  pt2_build_call (root, "aten.reshape.default", "float32[2*s0, 1]",
+                  PT2_ARGS (pt2_arg (x), pt2_arg_sizes ((Pt2BuildValue *[]){ NULL, NULL }, (gint64[]){ -1, 1 }, 2)));
+  g_autofree char *text = text_of (builder);
+  has (text, "{\"as_optional_tensors\": [{\"as_none\": true}, {\"as_tensor\": {\"name\": \"i\"}}]}");
+  has (text, "{\"as_sym_ints\": [{\"as_int\": 2}, {\"as_name\": \"sym_size\"}]}");
+  has (text, "{\"as_ints\": [-1, 1]}");
+}
+END_TEST
+
+START_TEST (sizes_are_integers)
+{
+  Pt2Builder *b = new_builder ();
+  Pt2BuildValue *x = X (b);
+  pt2_build_call (pt2_build_root (b), "aten.reshape.default", "float32[1]",
+                  PT2_ARGS (pt2_arg (x), pt2_arg_sizes (&x, (gint64[]){ 0 }, 1)));
+  fails (b, PT2_ERROR_B002, "no integer: x");
+}
+END_TEST
+
+START_TEST (operators_are_arguments)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0]");
+  pt2_build_call (pt2_build_root (builder), "higher_order.with_effects", "float32[0]; float32[s0]",
+                  PT2_ARGS (pt2_arg (x), pt2_arg_operator ("torch.ops.aten.relu.default"), pt2_arg (x)));
+  g_autofree char *text = text_of (builder);
+  has (text, "{\"as_operator\": \"torch.ops.aten.relu.default\"}");
+}
+END_TEST
+
 int
 main (void)
 {
-  const TestCase cases[] = { { everything_has_its_place, 1 },    { archives_hold_the_weights, 1 },
-                             { calls_fit_their_operators, 1 },   { types_names_and_bytes_are_checked, 1 },
-                             { values_stay_in_their_graphs, 1 }, { names_of_python_get_a_number, 1 } };
+  const TestCase cases[] = { { everything_has_its_place, 1 },        { archives_hold_the_weights, 1 },
+                             { calls_fit_their_operators, 1 },       { types_names_and_bytes_are_checked, 1 },
+                             { values_stay_in_their_graphs, 1 },     { names_of_python_get_a_number, 1 },
+                             { lists_may_have_gaps_and_symbols, 1 }, { sizes_are_integers, 1 },
+                             { operators_are_arguments, 1 } };
   return RUN_SUITE ("build", cases);
 }

@@ -42,6 +42,7 @@ free_value (Pt2BuildValue *value)
   g_free (value->name);
   g_free (value->meta);
   g_free (value->fqn);
+  g_free (value->class_name);
   g_clear_pointer (&value->data, g_bytes_unref);
   g_free (value);
 }
@@ -70,6 +71,10 @@ pt2_builder_new (const Pt2Ops *ops, GError **error)
   builder->symbols = g_array_new (FALSE, FALSE, sizeof (BuildSymbol));
   builder->hints = g_array_new (FALSE, FALSE, sizeof (Pt2ExprSetting));
   builder->mutations = g_array_new (FALSE, FALSE, sizeof (BuildMutation));
+  builder->gradients = g_array_new (FALSE, FALSE, sizeof (BuildMutation));
+  builder->tokens = g_ptr_array_new ();
+  builder->tuple_fields = g_string_new (NULL);
+  builder->loss = BUILD_NO_LOSS;
   builder->pool = pt2_expr_pool_new (NULL);
   builder->own_ops = ops == NULL ? pt2_ops_new (NULL, error) : NULL;
   builder->ops = ops != NULL ? ops : builder->own_ops;
@@ -94,6 +99,11 @@ pt2_builder_free (Pt2Builder *builder)
   g_array_unref (builder->symbols);
   g_array_unref (builder->hints);
   g_array_unref (builder->mutations);
+  g_array_unref (builder->gradients);
+  g_ptr_array_unref (builder->tokens);
+  g_string_free (builder->tuple_fields, TRUE);
+  build_tree_clear (&builder->takes);
+  build_tree_clear (&builder->gives);
   pt2_expr_pool_free (builder->pool);
   pt2_ops_free (builder->own_ops);
   g_clear_error (&builder->error);
@@ -153,14 +163,13 @@ build_free_name (Pt2BuildGraph *graph, const char *name)
   return made;
 }
 
-Pt2BuildValue *
-build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const char *type)
+/* META is taken; NULL after an error. */
+static Pt2BuildValue *
+add_of_kind (Pt2BuildGraph *graph, const char *name, BuildRole role, BuildKind kind, char *meta)
 {
   Pt2Builder *builder = graph->builder;
-  BuildKind kind;
   if (g_hash_table_contains (graph->names, name) || name[0] == '\0' || !pt2_text_is_utf8 (name, strlen (name)))
     build_fail (builder, PT2_ERROR_B004, "%s", name);
-  char *meta = build_read_type (builder, type, role == BUILD_PARAMETER, &kind);
   if (meta == NULL || builder->error != NULL)
     {
       g_free (meta);
@@ -171,6 +180,14 @@ build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const c
   g_ptr_array_add (graph->values, value);
   g_hash_table_add (graph->names, g_strdup (name));
   return value;
+}
+
+Pt2BuildValue *
+build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const char *type)
+{
+  BuildKind kind;
+  char *meta = build_read_type (graph->builder, type, role == BUILD_PARAMETER, &kind);
+  return add_of_kind (graph, name, role, kind, meta);
 }
 
 Pt2BuildValue *
@@ -185,21 +202,28 @@ pt2_build_subgraph_input (Pt2BuildGraph *graph, const char *name, const char *ty
   return graph != NULL ? build_add_value (graph, name, BUILD_INPUT, type) : NULL;
 }
 
-/* A tensor that is stored: its value is called as PyTorch calls it. */
-static Pt2BuildValue *
-add_stored (Pt2Builder *builder, const char *before, const char *fqn, BuildRole role, const char *type, GBytes *data)
+/* Name of the value of something stored, as PyTorch calls it. (transfer full) */
+static char *
+name_stored (Pt2Builder *builder, const char *before, const char *fqn)
 {
   g_autofree char *name = g_strconcat (before, fqn, NULL);
   g_strdelimit (name, ".", '_');
-  guint64 bytes = build_type_bytes (builder, type);
   for (guint i = 0; i < pt2_build_root (builder)->values->len; i++)
     if (g_strcmp0 (((Pt2BuildValue *)pt2_build_root (builder)->values->pdata[i])->fqn, fqn) == 0)
       build_fail (builder, PT2_ERROR_B004, "%s", fqn);
+  return build_free_name (pt2_build_root (builder), name);
+}
+
+/* A tensor that is stored. */
+static Pt2BuildValue *
+add_stored (Pt2Builder *builder, const char *before, const char *fqn, BuildRole role, const char *type, GBytes *data)
+{
+  guint64 bytes = build_type_bytes (builder, type);
+  g_autofree char *name = name_stored (builder, before, fqn);
   if (builder->error == NULL && bytes != g_bytes_get_size (data))
     build_fail (builder, PT2_ERROR_B005, "%s: %s has %" G_GUINT64_FORMAT " bytes, not %zu", fqn, type, bytes,
                 g_bytes_get_size (data));
-  g_autofree char *free_name = build_free_name (pt2_build_root (builder), name);
-  Pt2BuildValue *value = build_add_value (pt2_build_root (builder), free_name, role, type);
+  Pt2BuildValue *value = build_add_value (pt2_build_root (builder), name, role, type);
   if (value == NULL)
     return NULL;
   value->fqn = g_strdup (fqn);
@@ -226,6 +250,32 @@ Pt2BuildValue *
 pt2_build_constant (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data)
 {
   return add_stored (builder, "c_", fqn, BUILD_CONSTANT, type, data);
+}
+
+Pt2BuildValue *
+pt2_build_object (Pt2Builder *builder, const char *fqn, const char *class_name, GBytes *data)
+{
+  g_autofree char *name = name_stored (builder, "obj_", fqn);
+  g_autoptr (GString) meta = g_string_new ("{\"name\": ");
+  build_put_text (meta, name);
+  g_string_append (meta, ", \"class_fqn\": ");
+  build_put_text (meta, class_name);
+  g_string_append_c (meta, '}');
+  Pt2BuildValue *value = add_of_kind (pt2_build_root (builder), name, BUILD_STORED_OBJECT, BUILD_OBJECT,
+                                      g_strndup (meta->str, meta->len));
+  if (value == NULL)
+    return NULL;
+  value->fqn = g_strdup (fqn);
+  value->class_name = g_strdup (class_name);
+  value->data = g_bytes_ref (data);
+  return value;
+}
+
+/* PyTorch has a tensor without elements stand for a token. */
+Pt2BuildValue *
+pt2_build_token (Pt2Builder *builder, const char *name)
+{
+  return build_add_value (pt2_build_root (builder), name, BUILD_TOKEN, "float32[0]");
 }
 
 const char *
@@ -256,14 +306,53 @@ pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value)
   g_ptr_array_add (graph->outputs, value);
 }
 
+/* TARGET: a parameter, buffer or input. */
+static void
+add_mutation (Pt2Builder *builder, GArray *list, Pt2BuildValue *target, Pt2BuildValue *value)
+{
+  bool fits = target->role == BUILD_PARAMETER || target->role == BUILD_BUFFER || target->role == BUILD_INPUT;
+  if (!fits || target->graph != pt2_build_root (builder) || value->graph != target->graph
+      || target->kind != BUILD_TENSOR || value->kind != BUILD_TENSOR)
+    build_fail (builder, PT2_ERROR_B006, "%s", target->name);
+  BuildMutation mutation = { target, value };
+  g_array_append_val (list, mutation);
+}
+
+void
+pt2_build_gradient (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value)
+{
+  if (target == NULL || value == NULL)
+    return;
+  if (target->role == BUILD_BUFFER)
+    build_fail (builder, PT2_ERROR_B006, "%s", target->name);
+  add_mutation (builder, builder->gradients, target, value);
+}
+
+void
+pt2_build_loss (Pt2Builder *builder, Pt2BuildValue *value)
+{
+  if (value == NULL)
+    return;
+  if (builder->loss != BUILD_NO_LOSS || value->kind != BUILD_TENSOR)
+    build_fail (builder, PT2_ERROR_B006, "%s", value->name);
+  builder->loss = pt2_build_root (builder)->outputs->len;
+  pt2_build_output (pt2_build_root (builder), value);
+}
+
+void
+pt2_build_token_output (Pt2Builder *builder, Pt2BuildValue *token)
+{
+  if (token == NULL)
+    return;
+  if (token->graph != pt2_build_root (builder) || token->kind != BUILD_TENSOR)
+    build_fail (builder, PT2_ERROR_B006, "%s", token->name);
+  g_ptr_array_add (builder->tokens, token);
+}
+
 void
 pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value)
 {
   if (target == NULL || value == NULL)
     return;
-  if (target->graph != pt2_build_root (builder) || value->graph != target->graph || target->role == BUILD_CONSTANT
-      || target->role == BUILD_RESULT || target->kind != BUILD_TENSOR || value->kind != BUILD_TENSOR)
-    build_fail (builder, PT2_ERROR_B006, "%s", target->name);
-  BuildMutation mutation = { target, value };
-  g_array_append_val (builder->mutations, mutation);
+  add_mutation (builder, builder->mutations, target, value);
 }

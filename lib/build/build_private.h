@@ -12,18 +12,24 @@ typedef enum
   BUILD_SYM_INT,
   BUILD_SYM_FLOAT,
   BUILD_SYM_BOOL,
+  BUILD_OBJECT,
   BUILD_N_KINDS,
 } BuildKind;
 
+/* In the order of the graph's inputs. */
 typedef enum
 {
+  BUILD_TOKEN,
   BUILD_PARAMETER,
   BUILD_BUFFER,
   BUILD_CONSTANT,
+  BUILD_STORED_OBJECT,
   BUILD_INPUT,
   BUILD_RESULT,
   BUILD_N_ROLES,
 } BuildRole;
+
+#define BUILD_NO_LOSS G_MAXUINT
 
 struct Pt2BuildValue
 {
@@ -32,10 +38,11 @@ struct Pt2BuildValue
   BuildKind kind;
   BuildRole role;
   char *meta; /* JSON of what the table of its kind says */
-  /* Parameters, buffers and constants: */
+  /* Parameters, buffers, constants and objects: */
   char *fqn;
   GBytes *data;
   gboolean persistent;
+  char *class_name; /* of objects */
   /* Results: all of the call, in order; NULL for others. */
   GPtrArray *siblings;
   guint index;
@@ -57,6 +64,15 @@ typedef struct
   Pt2BuildValue *target, *value;
 } BuildMutation;
 
+/* A tree of what goes in or comes out. */
+typedef struct
+{
+  GString *spec;      /* JSON of the node; NULL: nothing was said */
+  GString *arguments; /* JSON of the names of arguments, with commas between */
+  guint n_leaves;
+  gboolean said; /* by the caller */
+} BuildTree;
+
 typedef struct
 {
   char *name;
@@ -73,7 +89,12 @@ struct Pt2Builder
   GArray *symbols;   /* BuildSymbol */
   GArray *hints;     /* Pt2ExprSetting, of the same symbols */
   GArray *mutations; /* BuildMutation */
-  GPtrArray *calls;  /* the arrays of siblings, owned */
+  GArray *gradients; /* BuildMutation: of the target */
+  GPtrArray *tokens; /* Pt2BuildValue *, as they go out */
+  guint loss;        /* number of the output that is it, or BUILD_NO_LOSS */
+  BuildTree takes, gives;
+  GString *tuple_fields; /* JSON: fields of named tuples, with commas between */
+  GPtrArray *calls;      /* the arrays of siblings, owned */
 };
 
 /* Remembers the first error; NULL. */
@@ -87,10 +108,16 @@ char *build_read_type (Pt2Builder *builder, const char *type, gboolean gradient,
 /* Bytes of a tensor of TYPE whose sizes are numbers; G_MAXUINT64 after an error. */
 guint64 build_type_bytes (Pt2Builder *builder, const char *type);
 
+/* What the caller left out; FALSE after an error. */
+gboolean build_finish_trees (Pt2Builder *builder);
+void build_tree_clear (BuildTree *tree);
 /* TEXT as JSON. */
 void build_put_text (GString *out, const char *text);
 /* {"as_tensor": {"name": …}} and so on. */
 void build_put_value (GString *out, const Pt2BuildValue *value);
+/* What the signature says of inputs and outputs, and how the program is called. */
+void build_put_signature (GString *out, Pt2Builder *builder);
+void build_put_call_signature (GString *out, const Pt2Builder *builder);
 void build_put_graph (GString *out, const Pt2BuildGraph *graph);
 /* The order in which inputs stand: ROLE by ROLE. */
 #define BUILD_FOREACH_INPUT(role, i, value, graph)                                                                     \

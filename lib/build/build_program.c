@@ -28,13 +28,17 @@ void
 build_put_value (GString *out, const Pt2BuildValue *value)
 {
   static const char *const before[BUILD_N_KINDS] = {
-    [BUILD_TENSOR] = "{\"as_tensor\": {\"name\": ",
-    [BUILD_SYM_INT] = "{\"as_sym_int\": {\"as_name\": ",
-    [BUILD_SYM_FLOAT] = "{\"as_sym_float\": {\"as_name\": ",
-    [BUILD_SYM_BOOL] = "{\"as_sym_bool\": {\"as_name\": ",
+    [BUILD_TENSOR] = "{\"as_tensor\": {\"name\": ",          [BUILD_SYM_INT] = "{\"as_sym_int\": {\"as_name\": ",
+    [BUILD_SYM_FLOAT] = "{\"as_sym_float\": {\"as_name\": ", [BUILD_SYM_BOOL] = "{\"as_sym_bool\": {\"as_name\": ",
+    [BUILD_OBJECT] = "{\"as_custom_obj\": {\"name\": ",
   };
   g_string_append (out, before[value->kind]);
   build_put_text (out, value->name);
+  if (value->kind == BUILD_OBJECT)
+    {
+      g_string_append (out, ", \"class_fqn\": ");
+      build_put_text (out, value->class_name);
+    }
   g_string_append (out, "}}");
 }
 
@@ -70,17 +74,28 @@ put_graph_inputs (GString *out, const Pt2BuildGraph *graph)
   }
 }
 
-/* Mutations first, as PyTorch demands. */
+static void
+put_output (GString *out, const Pt2BuildValue *value, gboolean *any)
+{
+  g_string_append (out, *any ? ", " : "");
+  build_put_value (out, value);
+  *any = TRUE;
+}
+
+/* Tokens first, then mutations, gradients last, as PyTorch demands. */
 static void
 put_graph_outputs (GString *out, const Pt2BuildGraph *graph)
 {
-  const GArray *mutations = graph->builder->mutations;
-  guint n = graph->name[0] == '\0' ? mutations->len : 0;
-  for (guint i = 0; i < n + graph->outputs->len; i++)
-    {
-      g_string_append (out, i > 0 ? ", " : "");
-      build_put_value (out, i < n ? g_array_index (mutations, BuildMutation, i).value : graph->outputs->pdata[i - n]);
-    }
+  const Pt2Builder *builder = graph->builder;
+  gboolean any = FALSE, root = graph == builder->graphs->pdata[0];
+  for (guint i = 0; root && i < builder->tokens->len; i++)
+    put_output (out, builder->tokens->pdata[i], &any);
+  for (guint i = 0; root && i < builder->mutations->len; i++)
+    put_output (out, g_array_index (builder->mutations, BuildMutation, i).value, &any);
+  for (guint i = 0; i < graph->outputs->len; i++)
+    put_output (out, graph->outputs->pdata[i], &any);
+  for (guint i = 0; root && i < builder->gradients->len; i++)
+    put_output (out, g_array_index (builder->gradients, BuildMutation, i).value, &any);
 }
 
 void
@@ -94,123 +109,10 @@ build_put_graph (GString *out, const Pt2BuildGraph *graph)
   put_table (out, "tensor_values", graph, BUILD_TENSOR);
   put_table (out, "sym_int_values", graph, BUILD_SYM_INT);
   put_table (out, "sym_bool_values", graph, BUILD_SYM_BOOL);
-  g_string_append (out, ", \"is_single_tensor_return\": false, \"custom_obj_values\": {}");
+  g_string_append (out, ", \"is_single_tensor_return\": false");
+  put_table (out, "custom_obj_values", graph, BUILD_OBJECT);
   put_table (out, "sym_float_values", graph, BUILD_SYM_FLOAT);
   g_string_append_c (out, '}');
-}
-
-/* ---- signature ---- */
-
-static void
-put_named (GString *out, const char *spec, const Pt2BuildValue *value, const char *key, const char *target)
-{
-  g_string_append_printf (out, "{\"%s\": {\"arg\": {\"name\": ", spec);
-  build_put_text (out, value->name);
-  g_string_append_printf (out, "}, \"%s\": ", key);
-  build_put_text (out, target);
-}
-
-static void
-put_input_spec (GString *out, const Pt2BuildValue *value)
-{
-  switch (value->role)
-    {
-    case BUILD_PARAMETER:
-      put_named (out, "parameter", value, "parameter_name", value->fqn);
-      break;
-    case BUILD_BUFFER:
-      put_named (out, "buffer", value, "buffer_name", value->fqn);
-      g_string_append_printf (out, ", \"persistent\": %s", value->persistent ? "true" : "false");
-      break;
-    case BUILD_CONSTANT:
-      put_named (out, "tensor_constant", value, "tensor_constant_name", value->fqn);
-      break;
-    default:
-      g_string_append (out, "{\"user_input\": {\"arg\": ");
-      build_put_value (out, value);
-    }
-  g_string_append (out, "}}");
-}
-
-static void
-put_mutation (GString *out, const BuildMutation *mutation)
-{
-  const Pt2BuildValue *target = mutation->target;
-  if (target->role == BUILD_BUFFER)
-    put_named (out, "buffer_mutation", mutation->value, "buffer_name", target->fqn);
-  else if (target->role == BUILD_PARAMETER)
-    put_named (out, "parameter_mutation", mutation->value, "parameter_name", target->fqn);
-  else
-    put_named (out, "user_input_mutation", mutation->value, "user_input_name", target->name);
-  g_string_append (out, "}}");
-}
-
-static void
-put_signature (GString *out, Pt2Builder *builder)
-{
-  const Pt2BuildGraph *root = pt2_build_root (builder);
-  gboolean any = FALSE;
-  g_string_append (out, ", \"signature\": {\"input_specs\": [");
-  BUILD_FOREACH_INPUT (role, i, value, root)
-  {
-    g_string_append (out, any ? ", " : "");
-    put_input_spec (out, value);
-    any = TRUE;
-  }
-  g_string_append (out, "], \"output_specs\": [");
-  for (guint i = 0; i < builder->mutations->len; i++)
-    {
-      g_string_append (out, i > 0 ? ", " : "");
-      put_mutation (out, &g_array_index (builder->mutations, BuildMutation, i));
-    }
-  for (guint i = 0; i < root->outputs->len; i++)
-    {
-      g_string_append (out, i + builder->mutations->len > 0 ? ", " : "");
-      g_string_append (out, "{\"user_output\": {\"arg\": ");
-      build_put_value (out, root->outputs->pdata[i]);
-      g_string_append (out, "}}");
-    }
-  g_string_append (out, "]}");
-}
-
-/* ---- how it is called ---- */
-
-static const char leaf[] = "{\"type\": null, \"context\": null, \"children_spec\": []}";
-
-static void
-append_tuple (GString *out, guint n)
-{
-  g_string_append (out, "{\"type\": \"builtins.tuple\", \"context\": \"null\", \"children_spec\": [");
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", leaf);
-  g_string_append (out, "]}");
-}
-
-static void
-put_call_signature (GString *out, const Pt2BuildGraph *root)
-{
-  g_autoptr (GString) in
-      = g_string_new ("[1, {\"type\": \"builtins.tuple\", \"context\": \"null\", \"children_spec\": [");
-  g_autoptr (GString) result = g_string_new ("[1, "), names = g_string_new (NULL);
-  guint n = 0;
-  for (guint i = 0; i < root->values->len; i++)
-    {
-      const Pt2BuildValue *value = root->values->pdata[i];
-      if (value->role != BUILD_INPUT)
-        continue;
-      g_string_append (names, n++ > 0 ? ", " : "");
-      build_put_text (names, value->name);
-    }
-  append_tuple (in, n);
-  g_string_append (in, ", {\"type\": \"builtins.dict\", \"context\": \"[]\", \"children_spec\": []}]}]");
-  root->outputs->len == 1 ? (void)g_string_append (result, leaf) : append_tuple (result, root->outputs->len);
-  g_string_append_c (result, ']');
-  g_string_append (
-      out, ", \"module_call_graph\": [{\"fqn\": \"\", \"signature\": {\"inputs\": [], \"outputs\": [], \"in_spec\": ");
-  build_put_text (out, in->str);
-  g_string_append (out, ", \"out_spec\": ");
-  build_put_text (out, result->str);
-  g_string_append_printf (out, ", \"forward_arg_names\": [%s]}}]", names->str);
 }
 
 /* ---- the program ---- */
@@ -230,29 +132,41 @@ put_ranges (GString *out, const Pt2Builder *builder)
     }
 }
 
+/* PyTorch takes tokens out of what it runs unless the program is of its training dialect. */
+static gboolean
+has_tokens (Pt2Builder *builder)
+{
+  const Pt2BuildGraph *root = pt2_build_root (builder);
+  for (guint i = 0; i < root->values->len; i++)
+    if (((const Pt2BuildValue *)root->values->pdata[i])->role == BUILD_TOKEN)
+      return TRUE;
+  return FALSE;
+}
+
 static GBytes *
 make_text (Pt2Builder *builder)
 {
   GString *out = g_string_new ("{\"graph_module\": {\"graph\": ");
   build_put_graph (out, pt2_build_root (builder));
-  put_signature (out, builder);
-  put_call_signature (out, pt2_build_root (builder));
-  g_string_append_printf (out,
-                          ", \"metadata\": {}, \"treespec_namedtuple_fields\": {}}, \"opset_version\": {\"aten\": %d}, "
-                          "\"range_constraints\": {",
-                          ATEN_VERSION);
+  build_put_signature (out, builder);
+  build_put_call_signature (out, builder);
+  g_string_append_printf (
+      out,
+      ", \"metadata\": {}, \"treespec_namedtuple_fields\": {%s}}, \"opset_version\": {\"aten\": %d}, "
+      "\"range_constraints\": {",
+      builder->tuple_fields->str, ATEN_VERSION);
   put_ranges (out, builder);
   g_string_append_printf (out,
-                          "}, \"schema_version\": {\"major\": 8, \"minor\": %d}, \"verifiers\": [\"TRAINING\"], "
+                          "}, \"schema_version\": {\"major\": 8, \"minor\": %d}, \"verifiers\": [\"%s\"], "
                           "\"torch_version\": \"%s\", \"guards_code\": []}",
-                          MINOR, torch_version);
+                          MINOR, has_tokens (builder) ? "ATEN" : "TRAINING", torch_version);
   return g_string_free_to_bytes (out);
 }
 
 Pt2Program *
 pt2_builder_finish (Pt2Builder *builder, GError **error)
 {
-  if (builder->error != NULL)
+  if (builder->error != NULL || !build_finish_trees (builder))
     {
       g_propagate_error (error, g_error_copy (builder->error));
       return NULL;
@@ -286,16 +200,18 @@ add_payload (Pt2ArchiveWriter *writer, const Pt2BuildGraph *root, gboolean weigh
   for (guint i = 0; i < root->values->len; i++)
     {
       const Pt2BuildValue *value = root->values->pdata[i];
+      gboolean object = value->role == BUILD_STORED_OBJECT;
+      const char *kind = object ? "custom_obj" : file;
       if (value->data == NULL || is_weight (value) != weights)
         continue;
-      g_autofree char *record = g_strdup_printf ("data/%s/%s_%u", folder, file, n);
+      g_autofree char *record = g_strdup_printf ("data/%s/%s_%u", folder, kind, n);
       if (!add_record (writer, record, value->data, error))
         return FALSE;
       g_string_append (config, n > 0 ? ", " : "");
       build_put_text (config, value->fqn);
       g_string_append_printf (
-          config, ": {\"path_name\": \"%s_%u\", \"is_param\": %s, \"use_pickle\": false, \"tensor_meta\": %s}", file,
-          n++, value->role == BUILD_PARAMETER ? "true" : "false", value->meta);
+          config, ": {\"path_name\": \"%s_%u\", \"is_param\": %s, \"use_pickle\": %s, \"tensor_meta\": %s}", kind, n++,
+          value->role == BUILD_PARAMETER ? "true" : "false", object ? "true" : "false", object ? "null" : value->meta);
     }
   g_string_append (config, "}}");
   g_autofree char *record = g_strdup_printf ("data/%s/model_%s_config.json", folder, folder);

@@ -171,7 +171,7 @@ read_tensor (Pt2Builder *builder, const TypeText *text, gboolean gradient)
 char *
 build_read_type (Pt2Builder *builder, const char *type, gboolean gradient, BuildKind *kind)
 {
-  static const char *const words[BUILD_N_KINDS]
+  static const char *const words[]
       = { [BUILD_SYM_INT] = "int", [BUILD_SYM_FLOAT] = "float", [BUILD_SYM_BOOL] = "bool" };
   g_auto (TypeText) text = { 0 };
   *kind = BUILD_TENSOR;
@@ -179,7 +179,7 @@ build_read_type (Pt2Builder *builder, const char *type, gboolean gradient, Build
     return NULL;
   if (text.bracket == '[')
     return read_tensor (builder, &text, gradient);
-  for (guint i = BUILD_SYM_INT; i < BUILD_N_KINDS; i++)
+  for (guint i = BUILD_SYM_INT; i < G_N_ELEMENTS (words); i++)
     if (strcmp (text.name, words[i]) == 0)
       {
         GString *out = g_string_new (NULL);

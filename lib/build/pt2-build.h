@@ -52,7 +52,8 @@ PT2_API void pt2_build_symbol (Pt2Builder *builder, const char *name, gint64 min
 
 /* ---- what comes in ---- */
 
-/* An input that the caller passes, by place, in the order of these calls. Since: 1.0 */
+/* An input that the caller passes: by place, in the order of these calls, unless pt2_build_takes() says otherwise.
+ * Since: 1.0 */
 PT2_API Pt2BuildValue *pt2_build_input (Pt2Builder *builder, const char *name, const char *type);
 
 /**
@@ -70,6 +71,36 @@ PT2_API Pt2BuildValue *pt2_build_buffer (Pt2Builder *builder, const char *fqn, c
                                          gboolean persistent);
 /* The same for a tensor that is none of both. Since: 1.0 */
 PT2_API Pt2BuildValue *pt2_build_constant (Pt2Builder *builder, const char *fqn, const char *type, GBytes *data);
+
+/**
+ * pt2_build_object:
+ * @fqn: its qualified name
+ * @class_name: as TorchScript calls it: "__torch__.torch.classes.quantized.LinearPackedParamsBase"
+ * @data: as torch._C._pickle_save() writes it; kept by reference and not looked at
+ *
+ * A script object that is stored.
+ * Returns: (transfer none) (nullable): its value
+ * Since: 1.0
+ */
+PT2_API Pt2BuildValue *pt2_build_object (Pt2Builder *builder, const char *fqn, const char *class_name, GBytes *data);
+/* A token that orders effects: given to higher_order.with_effects with an operator (pt2_arg_operator()) and its
+ * arguments; the first result, a float32[0], is the next token, behind it stand those of the operator. A program with
+ * tokens is of PyTorch's dialect ATEN, which has functional operators only. Since: 1.0 */
+PT2_API Pt2BuildValue *pt2_build_token (Pt2Builder *builder, const char *name);
+
+/**
+ * pt2_build_takes:
+ * @text: names of arguments with their trees, in order; behind `*` those that go by name
+ *
+ * How the caller passes the inputs: without this, each by place. `_` stands for an input, in the order of
+ * pt2_build_input(); `(_, _)` is a tuple, `(_,)` one of one, `[_]` a list, `{'key': _}` a dictionary,
+ * `my.Pair(left=_, right=_)` a named tuple that is registered with PyTorch as `my.Pair`:
+ *   "x: _, pair: (_, [_, _]), *, mask: {'rows': _}"
+ * The last call counts. B007 if it cannot be read, is nested deeper than 64, has a name twice, or at the end if it has
+ * not as many places as there are inputs.
+ * Since: 1.0
+ */
+PT2_API void pt2_build_takes (Pt2Builder *builder, const char *text);
 
 /* ---- graphs ---- */
 
@@ -261,6 +292,20 @@ PT2_API const char *pt2_build_name (Pt2BuildValue *value);
 PT2_API void pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value);
 /* VALUE is what the buffer, parameter or input TARGET holds after a run. Since: 1.0 */
 PT2_API void pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value);
+
+/* How the caller gets the outputs: a tree as in pt2_build_takes(), with a `_` for each in the order of
+ * pt2_build_output() and pt2_build_loss(). B007 alike. Since: 1.0 */
+PT2_API void pt2_build_gives (Pt2Builder *builder, const char *text);
+
+/* The next output of the program, which is the loss: a tensor, one at most (B006). Without pt2_build_gives() a program
+ * with a loss gives a tuple. Since: 1.0 */
+PT2_API void pt2_build_loss (Pt2Builder *builder, Pt2BuildValue *value);
+/* VALUE is the gradient of the parameter or input TARGET, both tensors (B006); gradients go out behind all else.
+ * Since: 1.0 */
+PT2_API void pt2_build_gradient (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value);
+/* TOKEN, the last that a token has become, goes out before all else; in the order of pt2_build_token(). B006 if it is
+ * no tensor of the root. Since: 1.0 */
+PT2_API void pt2_build_token_output (Pt2Builder *builder, Pt2BuildValue *token);
 
 /* ---- the end ---- */
 

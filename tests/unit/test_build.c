@@ -247,13 +247,196 @@ START_TEST (operators_are_arguments)
 }
 END_TEST
 
+/* ---- how it is called ---- */
+
+START_TEST (trees_say_how_it_is_called)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0]");
+  pt2_build_output (root, pt2_build_input (builder, "y", "float32[1]"));
+  pt2_build_output (root, pt2_build_input (builder, "z", "float32[2]"));
+  pt2_build_output (root, x);
+  pt2_build_takes (builder, "a: my.Pair(left=_, right=(_,)), *, k: {'one': [_]}");
+  pt2_build_gives (builder, " { \"p\" : [_, _], 'q': my.Pair(left=_, right=()) } ");
+  g_autofree char *text = text_of (builder);
+  has (text, "\"forward_arg_names\": [\"a\", \"k\"]");
+  has (text, "\"treespec_namedtuple_fields\": {\"my.Pair\": {\"field_names\": [\"left\", \"right\"]}}");
+  has (text, "\"in_spec\": \"[1, {\\\"type\\\": \\\"builtins.tuple\\\", \\\"context\\\": \\\"null\\\", "
+             "\\\"children_spec\\\": [{\\\"type\\\": \\\"builtins.tuple\\\", \\\"context\\\": \\\"null\\\", "
+             "\\\"children_spec\\\": [{\\\"type\\\": \\\"collections.namedtuple\\\", \\\"context\\\": \\\"my.Pair\\\"");
+  has (text, "\\\"context\\\": \\\"[\\\\\\\"k\\\\\\\"]\\\"");
+  has (text, "\"out_spec\": \"[1, {\\\"type\\\": \\\"builtins.dict\\\", \\\"context\\\": "
+             "\\\"[\\\\\\\"p\\\\\\\", \\\\\\\"q\\\\\\\"]\\\"");
+}
+END_TEST
+
+START_TEST (without_trees_inputs_go_by_place)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  pt2_build_output (pt2_build_root (builder), pt2_build_input (builder, "x", "float32[s0]"));
+  g_autofree char *text = text_of (builder);
+  has (text, "\"forward_arg_names\": [\"x\"]");
+  has (text, "\"out_spec\": \"[1, {\\\"type\\\": null, ");
+}
+END_TEST
+
+/* Of one input and one output. */
+static void
+tree_fails (const char *takes, const char *gives, const char *detail)
+{
+  Pt2Builder *b = new_builder ();
+  pt2_build_output (pt2_build_root (b), pt2_build_input (b, "x", "float32[s0]"));
+  if (takes != NULL)
+    pt2_build_takes (b, takes);
+  if (gives != NULL)
+    pt2_build_gives (b, gives);
+  fails (b, PT2_ERROR_B007, detail);
+}
+
+START_TEST (trees_are_checked)
+{
+  static const struct
+  {
+    const char *takes, *gives, *detail;
+  } wrong[] = {
+    { "", NULL, "0 places for 1 inputs" },
+    { "x: (_, _)", NULL, "2 places for 1 inputs" },
+    { NULL, "[_, _]", "2 places for 1 outputs" },
+    { "x", NULL, "an argument and a colon" },
+    { "x: _ y: _", NULL, "a comma or the end" },
+    { "x: _, *, *, y: _", NULL, "an argument and a colon" },
+    { "x: (), x: _", NULL, "x\\\" stands twice" },
+    { NULL, "(_)", "a comma in a tuple of one" },
+    { NULL, "[_ _]", "a comma or the end" },
+    { NULL, "[,_]", "_, (, [, { or a type" },
+    { NULL, "[_", "a comma or the end" },
+    { NULL, "_ _", "the end" },
+    { NULL, "name", "_, (, [, { or a type" },
+    { NULL, "{key: _}", "a key in quotes" },
+    { NULL, "{'key: _}", "the end of a key" },
+    { NULL, "{'key' _}", "a colon" },
+    { NULL, "{'key': _ 'other': ()}", "a comma or the end" },
+    { NULL, "{'key': _, 'key': ()}", "key\\\" stands twice" },
+    { NULL, "P(_)", "a field and =" },
+    { NULL, "P(a=_ b=_)", "a comma or the end" },
+    { NULL, "P(a=_, a=())", "a\\\" stands twice" },
+    { NULL, "(P(a=_), P(b=()))", "the same fields" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    tree_fails (wrong[i].takes, wrong[i].gives, wrong[i].detail);
+  g_autofree char *deep = g_strnfill (100000, '[');
+  tree_fails (NULL, deep, "less nesting");
+}
+END_TEST
+
+/* ---- losses, tokens, objects ---- */
+
+START_TEST (losses_have_gradients)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  g_autoptr (GBytes) eight = zeros (8);
+  Pt2BuildValue *w = pt2_build_parameter (builder, "w", "float32[2]", eight);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[2]");
+  Pt2BuildValue *loss = pt2_build_call (root, "aten.sum.default", "float32[]", PT2_ARGS (pt2_arg (x)));
+  pt2_build_gradient (builder, x, w);
+  pt2_build_gradient (builder, w, x);
+  pt2_build_loss (builder, loss);
+  pt2_build_output (root, loss);
+  g_autofree char *text = text_of (builder);
+  has (text, "\"output_specs\": [{\"loss_output\": {\"arg\": {\"name\": \"sum_1\"}}}, "
+             "{\"user_output\": {\"arg\": {\"as_tensor\": {\"name\": \"sum_1\"}}}}, "
+             "{\"gradient_to_user_input\": {\"arg\": {\"name\": \"p_w\"}, \"user_input_name\": \"x\"}}, "
+             "{\"gradient_to_parameter\": {\"arg\": {\"name\": \"x\"}, \"parameter_name\": \"w\"}}]");
+}
+END_TEST
+
+START_TEST (tokens_stand_first)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  Pt2BuildGraph *root = pt2_build_root (builder);
+  Pt2BuildValue *x = pt2_build_input (builder, "x", "float32[s0]");
+  Pt2BuildValue *token = pt2_build_token (builder, "token");
+  Pt2BuildValue *next
+      = pt2_build_call (root, "higher_order.with_effects", "float32[0]; float32[s0]",
+                        PT2_ARGS (pt2_arg (token), pt2_arg_operator ("torch.ops.aten.relu.default"), pt2_arg (x)));
+  pt2_build_output (root, pt2_build_result (next, 1));
+  pt2_build_token_output (builder, next);
+  g_autofree char *text = text_of (builder);
+  has (text, "\"input_specs\": [{\"token\": {\"arg\": {\"name\": \"token\"}}}, {\"user_input\": ");
+  has (text, "\"output_specs\": [{\"token\": {\"arg\": {\"name\": \"getitem\"}}}, {\"user_output\": ");
+  has (text, "\"outputs\": [{\"as_tensor\": {\"name\": \"getitem\"}}, {\"as_tensor\": {\"name\": \"getitem_1\"}}]");
+  has (text, "{\"as_operator\": \"torch.ops.aten.relu.default\"}");
+  has (text, "\"verifiers\": [\"ATEN\"]");
+}
+END_TEST
+
+START_TEST (objects_are_stored)
+{
+  g_autoptr (Pt2Builder) builder = new_builder ();
+  g_autoptr (GBytes) data = g_bytes_new_static ("pickled", 7);
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL), *path = g_build_filename (folder, "built.pt2", NULL);
+  Pt2BuildValue *object = pt2_build_object (builder, "a.packed", "__torch__.My", data);
+  pt2_build_output (
+      pt2_build_root (builder),
+      pt2_build_call (pt2_build_root (builder), "quantized.linear_dynamic.default", "float32[1]",
+                      PT2_ARGS (pt2_arg (pt2_build_input (builder, "x", "float32[1]")), pt2_arg (object))));
+  g_autofree char *text = text_of (builder);
+  has (text, "{\"custom_obj\": {\"arg\": {\"name\": \"obj_a_packed\", \"class_fqn\": \"__torch__.My\"}, "
+             "\"custom_obj_name\": \"a.packed\"}}");
+  has (text, "\"arg\": {\"as_custom_obj\": {\"name\": \"obj_a_packed\", \"class_fqn\": \"__torch__.My\"}}");
+  ck_assert (pt2_builder_save (builder, path, PT2_SAVE_NEW, NULL));
+  g_autoptr (Pt2Archive) archive = pt2_archive_new_from_file (path, NULL, NULL);
+  g_autoptr (GBytes) stored = pt2_archive_read (archive, "data/constants/custom_obj_0", NULL);
+  ck_assert (stored != NULL && g_bytes_equal (stored, data));
+  remove (path);
+  remove (folder);
+}
+END_TEST
+
+START_TEST (uses_are_checked)
+{
+  g_autoptr (GBytes) eight = zeros (8);
+  Pt2Builder *b = new_builder ();
+  pt2_build_gradient (b, pt2_build_buffer (b, "count", "int64[1]", eight, TRUE), X (b));
+  fails (b, PT2_ERROR_B006, "b_count");
+  b = new_builder ();
+  Pt2BuildValue *x = X (b);
+  pt2_build_loss (b, x);
+  pt2_build_loss (b, x);
+  fails (b, PT2_ERROR_B006, "x");
+  b = new_builder ();
+  pt2_build_mutation (b, pt2_build_token (b, "token"), X (b));
+  fails (b, PT2_ERROR_B006, "token");
+  b = new_builder ();
+  pt2_build_token_output (b, pt2_build_subgraph_input (pt2_build_subgraph (b, "g"), "t", "float32[0]"));
+  fails (b, PT2_ERROR_B006, "t");
+  b = new_builder ();
+  pt2_build_parameter (b, "w", "float32[2]", eight);
+  pt2_build_object (b, "w", "__torch__.My", eight);
+  fails (b, PT2_ERROR_B004, "w");
+}
+END_TEST
+
 int
 main (void)
 {
-  const TestCase cases[] = { { everything_has_its_place, 1 },        { archives_hold_the_weights, 1 },
-                             { calls_fit_their_operators, 1 },       { types_names_and_bytes_are_checked, 1 },
-                             { values_stay_in_their_graphs, 1 },     { names_of_python_get_a_number, 1 },
-                             { lists_may_have_gaps_and_symbols, 1 }, { sizes_are_integers, 1 },
-                             { operators_are_arguments, 1 } };
+  const TestCase cases[] = { { everything_has_its_place, 1 },
+                             { archives_hold_the_weights, 1 },
+                             { calls_fit_their_operators, 1 },
+                             { types_names_and_bytes_are_checked, 1 },
+                             { values_stay_in_their_graphs, 1 },
+                             { names_of_python_get_a_number, 1 },
+                             { lists_may_have_gaps_and_symbols, 1 },
+                             { sizes_are_integers, 1 },
+                             { operators_are_arguments, 1 },
+                             { trees_say_how_it_is_called, 1 },
+                             { without_trees_inputs_go_by_place, 1 },
+                             { trees_are_checked, 1 },
+                             { losses_have_gradients, 1 },
+                             { tokens_stand_first, 1 },
+                             { objects_are_stored, 1 },
+                             { uses_are_checked, 1 } };
   return RUN_SUITE ("build", cases);
 }

@@ -7,9 +7,14 @@
 The example docs/examples/build_mlp.c, which is built beside PT2's folder, writes its archive; PyTorch loads it, runs it
 with several batches through both branches, and gives the numbers that its own modules compute from the same weights.
 PyTorch saves it and loads that again, and refuses a batch outside of the range.
+The programs of build_zoo.c, which is built too, are run and compared alike: trees around inputs and outputs, a loss with
+gradients, an effect with its token, a stored object.
 Last line: `N passed, N failed, N skipped`; exit 1 if anything failed or nothing was tried.
 """
+import collections
+import ctypes
 import logging
+import os
 import pathlib
 import subprocess
 import sys
@@ -54,6 +59,91 @@ def refuses(program, x):
     return False
 
 
+Pair = collections.namedtuple("Pair", ("left", "right"))
+torch.utils._pytree._register_namedtuple(Pair, serialized_type_name="zoo.Pair")  # pylint: disable=protected-access
+
+
+def trees(path):
+    """Dictionaries, lists and a named tuple around inputs and outputs, an argument by name."""
+    program = torch.export.load(path)
+    fine = True
+    for batch in (2, 7):
+        x, index, scale, shift = torch.randn(batch, 6), torch.tensor([4, 1]), torch.randn(1), torch.randn(1)
+        found = program.module()(x, Pair(index, scale), k={"inner": [shift]})
+        scaled = x[:, index] * scale
+        fine = fine and set(found) == {"scaled", "rest"} and torch.equal(found["scaled"], scaled)
+        fine = fine and torch.equal(found["rest"][0], x.reshape(batch, 1, -1) + shift)
+        fine = fine and torch.equal(found["rest"][1][0], scaled.sum())
+    return fine and any(node.name == "sum_1" for node in program.graph.nodes)
+
+
+def joint(path):
+    """A loss with gradients of a parameter and an input: the graph computes what autograd does."""
+    program = torch.export.load(path)
+    signature, weight = program.graph_signature, program.state_dict["inner.w"].detach().requires_grad_()
+    x = torch.randn(3, requires_grad=True)
+    (x * weight).sum().backward()
+    with torch.no_grad():
+        loss, to_weight, to_x = program.graph_module(weight, x)
+    backward = signature.backward_signature
+    named = [node.args[0] for node in program.graph.nodes if node.op == "output"][0]
+    return (torch.equal(loss, (x * weight).sum()) and torch.equal(to_weight, weight.grad) and torch.equal(to_x, x.grad)
+            and backward.loss_output == named[0].name
+            and backward.gradients_to_parameters == {named[1].name: "inner.w"}
+            and backward.gradients_to_user_inputs == {named[2].name: "x"})
+
+
+def effect(path, capture):
+    program = torch.export.load(path)
+    x = torch.randn(2)
+    tokens = len(program.graph_signature.input_tokens), len(program.graph_signature.output_tokens)
+    found, printed = capture(lambda: program.module()(x))
+    with tempfile.TemporaryDirectory() as folder:
+        torch.export.save(program, again := str(pathlib.Path(folder, "again.pt2")))
+        loaded = torch.export.load(again)
+    same, twice = capture(lambda: loaded.module()(x))
+    return (tokens == (1, 1) and torch.equal(found, -x) and printed.count("printed once") == 1
+            and torch.equal(same, -x) and twice.count("printed once") == 1)
+
+
+def stored_object(path, packed):
+    x = torch.randn(2, 3)
+    return torch.equal(torch.export.load(path).module()(x), torch.ops.quantized.linear_dynamic(x, packed))
+
+
+def capture(function):
+    """(What it gives, what it writes to the standard output, by whatever means.)"""
+    sys.stdout.flush()
+    with tempfile.TemporaryFile() as file:
+        kept = os.dup(1)
+        os.dup2(file.fileno(), 1)
+        try:
+            found = function()
+            sys.stdout.flush()
+            ctypes.CDLL(None).fflush(None)
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+        file.seek(0)
+        return found, file.read().decode()
+
+
+def zoo(pt2, folder, results):
+    """What tests/torch/build_zoo.c builds."""
+    quantized = torch.quantize_per_tensor(torch.randn(4, 3), 0.1, 0, torch.qint8)
+    packed = torch.ops.quantized.linear_prepack(quantized, torch.randn(4))
+    stored = pathlib.Path(folder, "object")
+    stored.write_bytes(torch._C._pickle_save(packed))  # pylint: disable=protected-access
+    maker = pathlib.Path(pt2).resolve().parent.parent / "tests/torch/build_zoo"
+    subprocess.run([str(maker), folder, str(stored)], check=True)
+    checks = {"trees": trees, "joint": joint, "effect": lambda path: effect(path, capture),
+              "object": lambda path: stored_object(path, packed)}
+    for name, function in checks.items():
+        path = str(pathlib.Path(folder, f"{name}.pt2"))
+        results[f"{name}: pt2 verify"] = subprocess.run([pt2, "verify", "-q", path], check=False).returncode == 0
+        results[name] = function(path)
+
+
 def main(pt2, _corpus):
     results = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -68,6 +158,7 @@ def main(pt2, _corpus):
         torch.export.save(program, again)
         results["saved by PyTorch"] = same_numbers(torch.export.load(again))
         results["decomposed"] = same_numbers(program.run_decompositions())
+        zoo(pt2, folder, results)
     for name, good in results.items():
         if not good:
             print("failed:", name)

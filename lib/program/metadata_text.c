@@ -254,8 +254,10 @@ read_frame (const char *p, const char *end, Pt2SourceFrame *frame)
     return NULL;
   *frame = (Pt2SourceFrame){ .file = between (file, line) };
   p = read_line_number (line + sizeof line_mark - 1, end, &frame->line);
-  if (p == NULL || !starts_with (p, end, function_mark))
+  if (p == NULL || p == end)
     return p;
+  if (!starts_with (p, end, function_mark))
+    return NULL;
   frame->function = between (p + sizeof function_mark - 1, end);
   return end;
 }
@@ -264,13 +266,15 @@ bool
 pt2_stack_trace_next (Pt2String *rest, Pt2SourceFrame *frame)
 {
   const char *start = rest->data, *end = start + rest->len;
-  for (const char *p = start; p < end; p++)
+  for (const char *p = start; p < end;)
     {
       p = memmem (p, (size_t)(end - p), file_mark, sizeof file_mark - 1);
       if (p == NULL)
         return false;
       const char *line_end = memchr (p, '\n', (size_t)(end - p));
-      const char *behind = begins_line (start, p) ? read_frame (p, line_end != NULL ? line_end : end, frame) : NULL;
+      line_end = line_end != NULL ? line_end : end;
+      const char *behind = begins_line (start, p) ? read_frame (p, line_end, frame) : NULL;
+      p = line_end; /* a line is looked through once, however many marks it has */
       if (behind == NULL)
         continue;
       *rest = between (behind, end);

@@ -42,7 +42,7 @@ typedef struct
  * @items: (array length=len): the outermost first
  * @before: what stands before the first frame; all of a text that has none, such as "NoneType: None"
  *
- * Any text is a trace; each line that begins with `File "` is a frame.
+ * Any text is a trace; each line `File "FILE", line N`, or with `, in FUNCTION` behind it, is a frame.
  * Since: 1.0
  */
 typedef struct

@@ -155,6 +155,7 @@ static const struct
   { 0, "File \"a\", line 0" },
   { 0, "x File \"a.py\", line 1\n\tFile \"b.py\", line 07\nFile \"c.py\", line \nFile \"d\n\", line 3" },
   { 0, "File \"a\", line 1234567890123456789012, in f\n" },
+  { 0, "File \"a\", line 1 File \"b\", line 2\n File \"c\", line 3" },
   { 0, "Traceback:\n  File \"a\", line 1, in f\n    ~~^^\n\nFile \"\", line 2, in " },
   { 1, "a,b,c" },
   { 1, ",,;,," },
@@ -371,6 +372,21 @@ START_TEST (endless)
 }
 END_TEST
 
+/* A line is looked through once, however many frames it seems to begin: else this takes minutes. */
+START_TEST (one_line)
+{
+  const char *const parts[] = { "File \"a\", line 1", " File \"", "File \"a\", line 1\t" };
+  GString *long_line = g_string_new (NULL);
+  while (long_line->len < 4 << 20)
+    g_string_append (long_line, parts[_i]);
+  g_autoptr (Pt2Metadata) metadata = metadata_of ("stack_trace", long_line->str);
+  const Pt2StackTrace *trace = pt2_metadata_get_stack_trace (metadata, NULL);
+  ck_assert_uint_eq (trace->len, 0);
+  ck_assert_uint_eq (trace->before.len, long_line->len);
+  g_string_free (long_line, TRUE);
+}
+END_TEST
+
 START_TEST (memory)
 {
   Pt2Limits limits = *pt2_limits_default ();
@@ -391,6 +407,7 @@ main (void)
                              { takes_apart, 1 },      { refuses, G_N_ELEMENTS (unsound) },
                              { takes_apart_json, 1 }, { keeps_spelling, 1 },
                              { order_of_keys, 1 },    { refuses_to_write, 1 },
-                             { endless, 1 },          { memory, 1 } };
+                             { endless, 1 },          { memory, 1 },
+                             { one_line, 3 } };
   return RUN_SUITE ("metadata", cases);
 }

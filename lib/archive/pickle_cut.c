@@ -30,6 +30,7 @@ enum
 {
   NONE = G_MAXUINT32,
   NESTING_MOST = 200, /* of runs that are made in place of a memo */
+  BUDGET_FACTOR = 128,
 };
 
 typedef struct
@@ -519,6 +520,18 @@ clear_cut (Cut *cut)
   pt2_buffer_clear (&cut->out);
 }
 
+/* Values that share something have it each. They do not take more than a multiple of the file: a list that all of them
+ * share would else make its square of it. */
+static uint64_t
+budget_of (const Pt2PickleCutter *cutter)
+{
+  const uint64_t memory = cutter->limits.memory;
+  uint64_t budget = MIN (memory, 1 << 20);
+  for (uint32_t i = 0; i < cutter->from.n_entries; i++)
+    budget += MIN (cutter->from.entries[i].bytes, (memory - budget) / BUDGET_FACTOR) * BUDGET_FACTOR;
+  return budget;
+}
+
 /* KEY: of the value that cannot be had; NULL: none of them can. */
 static bool
 fail_cut (const Pt2PickleCutter *cutter, const Pt2String *key, GError **error)
@@ -549,10 +562,10 @@ pt2_pickle_cutter_new (GBytes *file, const Pt2Limits *limits, GError **error)
 {
   Pt2PickleCutter *cutter = g_new0 (Pt2PickleCutter, 1);
   cutter->limits = *limits;
-  cutter->budget = limits->memory;
   bool fine = open_file (cutter, file, error);
   if (fine)
     {
+      cutter->budget = budget_of (cutter);
       init_cut (&cutter->cut, cutter->data);
       g_autoptr (Pt2Pickle) listed = pt2_pickle_list (file, limits, take_opcode, &cutter->cut, NULL, error);
       fine = listed != NULL && (follow_all (&cutter->cut) || fail_cut (cutter, NULL, error));

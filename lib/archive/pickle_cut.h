@@ -17,5 +17,5 @@ typedef struct Pt2PickleCutter Pt2PickleCutter;
 Pt2PickleCutter *pt2_pickle_cutter_new (GBytes *file, const Pt2Limits *limits, GError **error);
 void pt2_pickle_cutter_free (Pt2PickleCutter *cutter);
 /* The value of KEY, with the storages that it names. R011 if it cannot be cut out; L003 once all that was cut out
- * takes more than the limit `memory`. (transfer full) */
+ * takes more than the limit `memory`, or than 128 times the file and 1 MiB. (transfer full) */
 GBytes *pt2_pickle_cutter_cut (Pt2PickleCutter *cutter, Pt2String key, GError **error);

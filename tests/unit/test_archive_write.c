@@ -507,6 +507,31 @@ START_TEST (test_no_place)
 }
 END_TEST
 
+/* A list that many values share is copied for each of them: not without end. */
+START_TEST (test_shared)
+{
+  GError *error = NULL;
+  static const char head[] = "\x80\x02}q\x00(X\x01\x00\x00\x00-](";
+  GByteArray *pickle = g_byte_array_new ();
+  g_byte_array_append (pickle, (const guint8 *)head, sizeof head - 1);
+  for (int i = 0; i < 20000; i++)
+    g_byte_array_append (pickle, (const guint8 *)"K\x07", 2);
+  g_byte_array_append (pickle, (const guint8 *)"eq\x01", 3);
+  for (int i = 0; i < 1000; i++)
+    {
+      char item[] = "X\x04\x00\x00\x00____h\x01";
+      g_snprintf (item + 5, 5, "%04d", i);
+      item[9] = 'h';
+      g_byte_array_append (pickle, (const guint8 *)item, sizeof item - 1);
+    }
+  g_byte_array_append (pickle, (const guint8 *)"u.", 2);
+  g_autoptr (Pt2Archive) archive = with_weights ((const char *)pickle->data, pickle->len);
+  ck_assert_ptr_null (pt2_archive_writer_new_from_archive (archive, PT2_WRITER_TODAY, &error));
+  expect_error (error, PT2_ERROR_L003, "pickled tensors in memory");
+  g_byte_array_unref (pickle);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -515,7 +540,7 @@ main (void)
     { test_serialization_id, 1 }, { test_edit, 1 },           { test_refused_names, 1 },
     { test_function_source, 1 },  { test_function_fails, 1 }, { test_file_source, 1 },
     { test_record_source, 1 },    { test_turned, 1 },         { test_turned_extra, 1 },
-    { test_objects, 1 },          { test_no_place, 1 },
+    { test_objects, 1 },          { test_no_place, 1 },       { test_shared, 1 },
   };
   return RUN_SUITE ("archive_write", cases);
 }

@@ -377,7 +377,7 @@ START_TEST (one_line)
 {
   const char *const parts[] = { "File \"a\", line 1", " File \"", "File \"a\", line 1\t" };
   GString *long_line = g_string_new (NULL);
-  while (long_line->len < 4 << 20)
+  while (long_line->len < 16 << 20)
     g_string_append (long_line, parts[_i]);
   g_autoptr (Pt2Metadata) metadata = metadata_of ("stack_trace", long_line->str);
   const Pt2StackTrace *trace = pt2_metadata_get_stack_trace (metadata, NULL);

@@ -95,15 +95,22 @@ worth_trying (unsigned char was, unsigned now, bool quick)
   return !quick || (now ^ was) == 1 || (now ^ was) == 0x80 || memchr (telling, (int)now, sizeof telling - 1) != NULL;
 }
 
+/* Every eighth byte, in turns: under sanitizers all of them take minutes. */
+enum
+{
+  SHARES = 8,
+};
+
 START_TEST (every_byte_changed)
 {
-  g_autoptr (GBytes) whole = program_bytes ((Pt2Form)_i);
+  const Pt2Form form = (Pt2Form)(_i / SHARES);
+  g_autoptr (GBytes) whole = program_bytes (form);
   gsize len;
   const char *data = g_bytes_get_data (whole, &len);
   g_autofree char *changed = g_memdup2 (data, len);
   bool quick = g_getenv ("PT2_TEST_QUICK") != NULL;
   unsigned loaded = 0, tried = 0;
-  for (gsize at = 0; at < len; at++)
+  for (gsize at = (gsize)(_i % SHARES); at < len; at += SHARES)
     {
       for (unsigned now = 0; now < 256; now++)
         {
@@ -111,8 +118,8 @@ START_TEST (every_byte_changed)
           if (!worth_trying ((unsigned char)data[at], now, quick))
             continue;
           changed[at] = (char)now;
-          g_snprintf (what, sizeof what, "form %d, byte %zu to %u", _i, at, now);
-          try_bytes (changed, len, (Pt2Form)_i, what, &loaded);
+          g_snprintf (what, sizeof what, "form %d, byte %zu to %u", (int)form, at, now);
+          try_bytes (changed, len, form, what, &loaded);
           tried++;
         }
       changed[at] = data[at];
@@ -126,6 +133,6 @@ END_TEST
 int
 main (void)
 {
-  const TestCase cases[] = { { cut_at_every_byte, 2 }, { every_byte_changed, 2 } };
+  const TestCase cases[] = { { cut_at_every_byte, 2 }, { every_byte_changed, 2 * SHARES } };
   return RUN_SUITE ("hostile", cases);
 }

@@ -8,7 +8,7 @@
 PACKAGES_TO_BUILD='gcc libc6-dev meson ninja-build pkg-config python3 thrift-compiler
   libglib2.0-dev libthrift-c-glib-dev libarchive-dev libssl-dev libzstd-dev zlib1g-dev libgmp-dev'
 PACKAGES_TO_TEST='g++ binutils check clang-format-14 valgrind zstd unzip
-  libthrift-dev libboost-dev python3-thrift python3-numpy openssl gobject-introspection libgirepository1.0-dev python3-gi'
+  libthrift-dev libboost-dev python3-thrift python3-six python3-numpy openssl gobject-introspection libgirepository1.0-dev python3-gi'
 PACKAGES_FOR_TORCH='python3-venv ca-certificates'
 
 say () {

@@ -16,8 +16,8 @@ def tracked_files():
                                 check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         names = [ROOT / name for name in answer.decode().split("\0") if name]
     except (OSError, subprocess.CalledProcessError):
-        names = [path for path in ROOT.rglob("*")
-                 if not path.relative_to(ROOT).parts[0].startswith("build") and "__pycache__" not in path.parts]
+        names = [path for path in ROOT.rglob("*") if not path.relative_to(ROOT).parts[0].startswith("build")
+                 and path.relative_to(ROOT).parts[0] != ".git" and "__pycache__" not in path.parts]
     return sorted(path for path in names if path.is_file())
 
 

@@ -49,13 +49,18 @@ pt2_buffer_to_bytes (Pt2Buffer *buffer)
 }
 
 bool
-pt2_buffer_text (Pt2Buffer *buffer, const char *text)
+pt2_buffer_bytes (Pt2Buffer *buffer, const char *data, size_t len)
 {
-  size_t len = strlen (text);
   if (!pt2_buffer_room (buffer, len))
     return false;
-  pt2_buffer_put (buffer, text, len);
+  pt2_buffer_put (buffer, data, len);
   return true;
+}
+
+bool
+pt2_buffer_text (Pt2Buffer *buffer, const char *text)
+{
+  return pt2_buffer_bytes (buffer, text, strlen (text));
 }
 
 bool

@@ -77,6 +77,7 @@ pt2_put_bytes (char *out, const char *data, size_t len)
 
 /* Make their own room, for text that is not written in bulk. False: no memory. */
 bool pt2_buffer_text (Pt2Buffer *buffer, const char *text);
+bool pt2_buffer_bytes (Pt2Buffer *buffer, const char *data, size_t len);
 bool pt2_buffer_integer (Pt2Buffer *buffer, int64_t number);
 
 /* Needs room for LEN. */

@@ -116,25 +116,18 @@ pt2_extras_parse (Pt2Document *document, const Pt2StructInfo *info, void *owner,
 }
 
 static bool
-put_text (Pt2Buffer *out, const char *text, size_t len)
-{
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
 print_part (const Pt2StructInfo *info, const Pt2Extra *extra, Pt2Buffer *out)
 {
   const Pt2FieldInfo *after = extra->after >= 0 && extra->after < info->n_fields ? &info->fields[extra->after] : NULL;
-  bool fine = put_text (out, pt2_buffer_len (out) == 0 ? "[[" : ", [", pt2_buffer_len (out) == 0 ? 2 : 3);
+  bool fine = pt2_buffer_bytes (out, pt2_buffer_len (out) == 0 ? "[[" : ", [", pt2_buffer_len (out) == 0 ? 2 : 3);
   if (after != NULL)
-    fine = fine && put_text (out, "\"", 1) && put_text (out, after->name, after->name_len) && put_text (out, "\"", 1);
+    fine = fine && pt2_buffer_bytes (out, "\"", 1) && pt2_buffer_bytes (out, after->name, after->name_len)
+           && pt2_buffer_bytes (out, "\"", 1);
   else
-    fine = fine && put_text (out, "null", 4);
-  return fine && put_text (out, ", \"", 3) && put_text (out, extra->key.data, extra->key.len)
-         && put_text (out, "\", ", 3) && put_text (out, extra->raw.data, extra->raw.len) && put_text (out, "]", 1);
+    fine = fine && pt2_buffer_bytes (out, "null", 4);
+  return fine && pt2_buffer_bytes (out, ", \"", 3) && pt2_buffer_bytes (out, extra->key.data, extra->key.len)
+         && pt2_buffer_bytes (out, "\", ", 3) && pt2_buffer_bytes (out, extra->raw.data, extra->raw.len)
+         && pt2_buffer_bytes (out, "]", 1);
 }
 
 bool
@@ -143,7 +136,7 @@ pt2_extras_print (const Pt2StructInfo *info, const Pt2Extra *extras, Pt2Buffer *
   for (; extras != NULL; extras = extras->next)
     if (extras->origin == PT2_EXTRA_JSON && !print_part (info, extras, out))
       return false;
-  return pt2_buffer_len (out) == 0 || put_text (out, "]", 1);
+  return pt2_buffer_len (out) == 0 || pt2_buffer_bytes (out, "]", 1);
 }
 
 bool

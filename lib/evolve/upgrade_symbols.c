@@ -71,27 +71,14 @@ is_positive (const Respelling *respelling, Pt2String name)
 /* ---- one expression ---- */
 
 static bool
-put (Pt2Buffer *out, const char *data, size_t len)
-{
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, data, len);
-  return true;
-}
-
-static bool
-put_text (Pt2Buffer *out, const char *text)
-{
-  return put (out, text, strlen (text));
-}
-
-static bool
 put_symbol (const Respelling *respelling, Pt2Buffer *out, const SymbolRow *row, Pt2String name)
 {
   size_t letters = strlen (row->old);
   bool positive = row->old[0] == 's' && is_positive (respelling, name);
-  return put_text (out, "Symbol('") && put_text (out, row->now) && put (out, name.data + letters, name.len - letters)
-         && put_text (out, positive ? "', positive=True" : "'") && put_text (out, row->known) && put_text (out, ")");
+  return pt2_buffer_text (out, "Symbol('") && pt2_buffer_text (out, row->now)
+         && pt2_buffer_bytes (out, name.data + letters, name.len - letters)
+         && pt2_buffer_text (out, positive ? "', positive=True" : "'") && pt2_buffer_text (out, row->known)
+         && pt2_buffer_text (out, ")");
 }
 
 static uint32_t
@@ -113,7 +100,7 @@ spell_symbols (const Respelling *respelling, Pt2String text, Pt2Buffer *out)
       const Pt2String word = { text.data + at, end - at };
       bool is_call = end < text.len && text.data[end] == '(';
       const SymbolRow *row = is_call ? NULL : symbol_row (respelling->upgrading, word);
-      fine = row != NULL ? put_symbol (respelling, out, row, word) : put (out, word.data, word.len);
+      fine = row != NULL ? put_symbol (respelling, out, row, word) : pt2_buffer_bytes (out, word.data, word.len);
     }
   return fine;
 }

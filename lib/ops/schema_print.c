@@ -4,33 +4,18 @@
 #include <stdlib.h>
 
 static bool
-put (Pt2Buffer *out, const char *text, size_t len)
-{
-  if (!pt2_buffer_room (out, len))
-    return false;
-  pt2_buffer_put (out, text, len);
-  return true;
-}
-
-static bool
-put_literal (Pt2Buffer *out, const char *text)
-{
-  return put (out, text, strlen (text));
-}
-
-static bool
 put_string (Pt2Buffer *out, Pt2String text)
 {
-  return put (out, text.data, text.len);
+  return pt2_buffer_bytes (out, text.data, text.len);
 }
 
 static bool
 put_items (Pt2Buffer *out, const Pt2OpType *type)
 {
-  bool ok = put_literal (out, "(");
+  bool ok = pt2_buffer_text (out, "(");
   for (guint i = 0; ok && i < type->n_items; i++)
-    ok = (i == 0 || put_literal (out, ", ")) && ops_print_type (out, &type->items[i]);
-  return ok && put_literal (out, ")");
+    ok = (i == 0 || pt2_buffer_text (out, ", ")) && ops_print_type (out, &type->items[i]);
+  return ok && pt2_buffer_text (out, ")");
 }
 
 static bool
@@ -39,7 +24,7 @@ put_list_suffix (Pt2Buffer *out, gint64 size)
   char number[32] = "[]";
   if (size >= 0)
     g_snprintf (number, sizeof number, "[%" G_GINT64_FORMAT "]", size);
-  return put_literal (out, number);
+  return pt2_buffer_text (out, number);
 }
 
 static bool
@@ -50,7 +35,7 @@ put_without_alias (Pt2Buffer *out, const Pt2OpType *type)
     case PT2_OP_LIST:
       return ops_print_type (out, type->items) && put_list_suffix (out, type->size);
     case PT2_OP_OPTIONAL:
-      return ops_print_type (out, type->items) && put_literal (out, "?");
+      return ops_print_type (out, type->items) && pt2_buffer_text (out, "?");
     case PT2_OP_TUPLE:
       return put_items (out, type);
     case PT2_OP_DICT:
@@ -69,16 +54,16 @@ ops_print_type (Pt2Buffer *out, const Pt2OpType *type)
 {
   return put_without_alias (out, type)
          && (type->alias.data == NULL
-             || (put_literal (out, "(") && put_string (out, type->alias) && put_literal (out, ")")));
+             || (pt2_buffer_text (out, "(") && put_string (out, type->alias) && pt2_buffer_text (out, ")")));
 }
 
 static bool
 put_argument (Pt2Buffer *out, const Pt2OpArgument *argument)
 {
   return ops_print_type (out, &argument->type)
-         && (argument->name.data == NULL || (put_literal (out, " ") && put_string (out, argument->name)))
+         && (argument->name.data == NULL || (pt2_buffer_text (out, " ") && put_string (out, argument->name)))
          && (argument->default_text.data == NULL
-             || (put_literal (out, "=") && put_string (out, argument->default_text)));
+             || (pt2_buffer_text (out, "=") && put_string (out, argument->default_text)));
 }
 
 static bool
@@ -87,12 +72,12 @@ put_arguments (Pt2Buffer *out, const Pt2OpArgument *arguments, guint n, bool mor
   bool ok = true, keyword_only = false;
   for (guint i = 0; ok && i < n; i++)
     {
-      ok = i == 0 || put_literal (out, ", ");
+      ok = i == 0 || pt2_buffer_text (out, ", ");
       if (ok && arguments[i].keyword_only && !keyword_only)
-        ok = keyword_only = put_literal (out, "*, ");
+        ok = keyword_only = pt2_buffer_text (out, "*, ");
       ok = ok && put_argument (out, &arguments[i]);
     }
-  return ok && (!more || put_literal (out, n > 0 ? ", ..." : "..."));
+  return ok && (!more || pt2_buffer_text (out, n > 0 ? ", ..." : "..."));
 }
 
 /* A lone return needs parentheses only where it begins with one; a lone `...` has none. */
@@ -110,19 +95,19 @@ is_bare_return (const Pt2OpSchema *schema)
 static bool
 put_name (Pt2Buffer *out, const Pt2OpSchema *schema)
 {
-  return put_string (out, schema->space) && put_literal (out, "::") && put_string (out, schema->name)
-         && (schema->overload.len == 0 || (put_literal (out, ".") && put_string (out, schema->overload)));
+  return put_string (out, schema->space) && pt2_buffer_text (out, "::") && put_string (out, schema->name)
+         && (schema->overload.len == 0 || (pt2_buffer_text (out, ".") && put_string (out, schema->overload)));
 }
 
 bool
 ops_print_schema (Pt2Buffer *out, const Pt2OpSchema *schema)
 {
   bool bare = is_bare_return (schema);
-  return put_name (out, schema) && put_literal (out, "(")
+  return put_name (out, schema) && pt2_buffer_text (out, "(")
          && put_arguments (out, schema->arguments, schema->n_arguments, schema->takes_more)
-         && put_literal (out, bare ? ") -> " : ") -> (")
+         && pt2_buffer_text (out, bare ? ") -> " : ") -> (")
          && put_arguments (out, schema->returns, schema->n_returns, schema->gives_more)
-         && (bare || put_literal (out, ")"));
+         && (bare || pt2_buffer_text (out, ")"));
 }
 
 char *
@@ -130,7 +115,7 @@ pt2_op_type_print (const Pt2OpType *type)
 {
   Pt2Buffer out = PT2_BUFFER_INIT;
   char *text = NULL;
-  if (ops_print_type (&out, type) && put (&out, "", 1))
+  if (ops_print_type (&out, type) && pt2_buffer_bytes (&out, "", 1))
     text = g_try_malloc (pt2_buffer_len (&out));
   if (text != NULL)
     memcpy (text, out.data, pt2_buffer_len (&out));

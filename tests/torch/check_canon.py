@@ -26,24 +26,11 @@ import zipfile
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
+from sample_parts import Pt  # noqa: E402,F401  samples name it as __main__.Pt
 import torch  # noqa: E402
-import torch.ao.quantization.fx._decomposed  # noqa: E402,F401  registers operators that a sample calls
-import torch.utils._pytree as pytree  # noqa: E402
 from torch._export.serde import schema, serialize  # noqa: E402
 
-Pt = collections.namedtuple("Pt", ["left", "right"])
-pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")
 PT2 = ""
-
-
-@torch.library.custom_op("pt2samples::scale", mutates_args=())
-def scale(x: torch.Tensor, k: float, name: str, dims: list[int]) -> torch.Tensor:
-    return x * k
-
-
-@scale.register_fake
-def _scale_shape(x, k, name, dims):
-    return torch.empty_like(x)
 
 
 def programs(path):

@@ -13,7 +13,6 @@ For every exported program of schema 8 in CORPUS: archive -> compact -> JSON wit
 Where PyTorch refuses the original and no code is expected it must refuse ours with the same kind of exception.
 Last line: `N passed, N failed, N skipped`; exit 1 if anything failed or nothing was tried.
 """
-import collections
 import io
 import json
 import logging
@@ -27,28 +26,13 @@ import zipfile
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
+from sample_parts import Pt  # noqa: E402,F401  samples name it as __main__.Pt
 import torch  # noqa: E402
-import torch.ao.quantization.fx._decomposed  # noqa: E402,F401  registers operators that a sample calls
-import torch.utils._pytree as pytree  # noqa: E402
 from torch._export.serde import schema, serialize  # noqa: E402
 
 torch.set_num_threads(1)
 
 ALL_FIELDS_FROM = 16  # the minor that brought the youngest field of a struct
-
-# What some samples name: a namedtuple and an operator that PyTorch does not ship.
-Pt = collections.namedtuple("Pt", ["left", "right"])
-pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")
-
-
-@torch.library.custom_op("pt2samples::scale", mutates_args=())
-def scale(x: torch.Tensor, k: float, name: str, dims: list[int]) -> torch.Tensor:
-    return x * k
-
-
-@scale.register_fake
-def _scale_shape(x, k, name, dims):
-    return torch.empty_like(x)
 
 
 def outcome(function, *args):

@@ -29,8 +29,8 @@ import warnings
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
+from sample_parts import Pt  # noqa: E402  samples name it as __main__.Pt
 import torch  # noqa: E402
-import torch.ao.quantization.fx._decomposed  # noqa: E402,F401  registers operators that a sample calls
 import torch.utils._pytree as pytree  # noqa: E402
 from torch._export.utils import _check_input_constraints_for_graph  # noqa: E402
 from torch.export import Dim  # noqa: E402
@@ -43,19 +43,6 @@ LARGEST = 4096    # elements of a tensor that is made for it
 FILL = 5          # the elements
 NOTHING = re.compile(r" = 0 to be of the form ")
 UNBACKED = re.compile(r"\bu\d+\b")  # symbols that depend on data
-
-Pt = collections.namedtuple("Pt", ["left", "right"])
-pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")
-
-
-@torch.library.custom_op("pt2samples::scale", mutates_args=())
-def scale(x: torch.Tensor, k: float, name: str, dims: list[int]) -> torch.Tensor:
-    return x * k
-
-
-@scale.register_fake
-def _scale_shape(x, k, name, dims):
-    return torch.empty_like(x)
 
 
 # ---- programs made here ----

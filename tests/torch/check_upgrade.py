@@ -8,7 +8,6 @@ For every archive in CORPUS that the PyTorch of its day could load: `convert --s
 came out and, on inputs of ones, computes the numbers that are in NAME.expect.json: those of the release that made the
 program. Last line: `N passed, N failed, N skipped`; exit 1 if anything failed or nothing was tried.
 """
-import collections
 import json
 import logging
 import math
@@ -21,25 +20,11 @@ import warnings
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
+from sample_parts import Pt  # noqa: E402,F401  samples name it as __main__.Pt
 import torch  # noqa: E402
-import torch.ao.quantization.fx._decomposed  # noqa: E402,F401  registers operators that a sample calls
 import torch.utils._pytree as pytree  # noqa: E402
 
 torch.set_num_threads(1)
-
-# What some samples name: a namedtuple and an operator that PyTorch does not ship.
-Pt = collections.namedtuple("Pt", ["left", "right"])
-pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")
-
-
-@torch.library.custom_op("pt2samples::scale", mutates_args=())
-def scale(x: torch.Tensor, k: float, name: str, dims: list[int]) -> torch.Tensor:
-    return x * k
-
-
-@scale.register_fake
-def _scale_shape(x, k, name, dims):
-    return torch.empty_like(x)
 
 
 # The signs of singular vectors are free, and differ from one processor to the next.

@@ -83,7 +83,7 @@ replace (Pt2ArchiveWriter *writer, const char *name, GBytes *bytes, GError **err
 static gboolean
 replace_version (Pt2ArchiveWriter *writer, Pt2Archive *archive, guint minor, GError **error)
 {
-  if (g_strcmp0 (pt2_archive_get_layout_name (archive), "legacy") != 0
+  if (pt2_archive_get_layout (archive) != PT2_ARCHIVE_LAYOUT_LEGACY
       || pt2_archive_writer_find (writer, "version") == NULL)
     return TRUE;
   char *text = g_strdup_printf ("8.%u", minor);

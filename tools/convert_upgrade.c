@@ -49,7 +49,7 @@ convert_archive_wants_upgrade (Pt2Archive *archive, Pt2WriterStart start, const 
   gint64 major = 8, minor = CALLS_SAY_RESULTS_SINCE;
   if (target->minor == 0)
     return FALSE;
-  if (g_strcmp0 (pt2_archive_get_layout_name (archive), "legacy") == 0)
+  if (pt2_archive_get_layout (archive) == PT2_ARCHIVE_LAYOUT_LEGACY)
     legacy_version (archive, &major, &minor);
   return (major >= 1 && major < 8)
          || (start == PT2_WRITER_TODAY && version_wants_upgrade (major, minor, target->minor));

@@ -23,7 +23,10 @@ read_one (const NamedFile *file, guint n_threads, gpointer data)
 {
   const List *list = data;
   FileAnswer *answer = g_new0 (FileAnswer, 1);
+  input_watch_shrinking ();
   answer->read = list->task->read (file->path, n_threads, &answer->error);
+  if (input_has_shrunk (&answer->error))
+    g_clear_pointer (&answer->read, list->task->free);
   return answer;
 }
 

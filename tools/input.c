@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,13 +28,52 @@ fail_read (int number, GError **error)
 
 static char shrunk_message[512];
 static gsize shrunk_length;
+/* Of each thread: does it go on with zeros, and did it have to? */
+static __thread gboolean goes_on;
+static __thread volatile sig_atomic_t has_shrunk;
+
+/* Zeros where the file ended: what is read of it is worth nothing, but the reader lives to say so. */
+static gboolean
+put_zeros (char *address)
+{
+  gsize size = (gsize)sysconf (_SC_PAGESIZE);
+  char *page = address - (guintptr)address % size;
+  return mmap (page, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
 
 static void
-on_shrunk (int signal_number)
+on_shrunk (int signal_number, siginfo_t *info, void *context)
 {
+  int number = errno;
+  if (goes_on && info->si_code == BUS_ADRERR && put_zeros (info->si_addr))
+    {
+      has_shrunk = TRUE;
+      errno = number;
+      return;
+    }
   if (write (STDERR_FILENO, shrunk_message, shrunk_length) < 0)
     _exit (STATUS_TROUBLE);
   _exit (STATUS_TROUBLE);
+}
+
+void
+input_watch_shrinking (void)
+{
+  goes_on = TRUE;
+  has_shrunk = FALSE;
+}
+
+gboolean
+input_has_shrunk (GError **error)
+{
+  gboolean shrunk = has_shrunk;
+  goes_on = has_shrunk = FALSE;
+  if (shrunk)
+    {
+      g_clear_error (error);
+      set_error (error, PT2_ERROR_F005, "%s", "what was read of it is not the file's");
+    }
+  return shrunk;
 }
 
 /* The message is made now: in the handler nothing may be. */
@@ -51,7 +91,8 @@ watch_mapping (const char *path)
   else
     g_snprintf (shrunk_message, sizeof shrunk_message, "pt2: %.200s: %s: %s; %s\n", name, id, summary, next);
   shrunk_length = strlen (shrunk_message);
-  signal (SIGBUS, on_shrunk);
+  struct sigaction action = { .sa_sigaction = on_shrunk, .sa_flags = SA_SIGINFO };
+  sigaction (SIGBUS, &action, NULL);
 }
 
 /* ---- reading ---- */

@@ -13,3 +13,8 @@ const char *input_name (const char *path);
 Pt2Archive *input_archive (const char *path);
 /* The program that PATH and --model name, or NULL after the error was reported. */
 Pt2Program *input_program (const char *path);
+
+/* Work on one of many files, on one thread: from the first call on, a mapped file that shrinks reads as zeros and does
+ * not end the command; the second says whether one did, with F005 in place of what ERROR had. */
+void input_watch_shrinking (void);
+gboolean input_has_shrunk (GError **error);

@@ -33,10 +33,13 @@ check_file (const NamedFile *file, guint n_threads, gpointer verdict)
   Pt2CheckOptions options
       = { .profile = profile, .skip_payloads = no_payloads, .model = settings.model, .limits = &settings.limits };
   Checked *checked = g_new0 (Checked, 1);
+  input_watch_shrinking ();
   g_autoptr (GBytes) bytes = input_bytes (file->path, &checked->trouble);
   checked->file = input_name (file->path);
   checked->in_folder = file->in_folder;
   checked->report = bytes != NULL ? pt2_check_bytes (bytes, &options, &checked->trouble) : NULL;
+  if (input_has_shrunk (&checked->trouble))
+    g_clear_object (&checked->report);
   return checked;
 }
 

@@ -151,6 +151,31 @@ class Files(CommandTest):
             error = self.shrink(compact, "annotate", compact, *options)
             self.assertEqual(json.loads(error)["id"] if options else LINE.fullmatch(error)["id"], "PT2-F005")
 
+    def shrink_when_mapped(self, path, *words):
+        """The run's outcome, and whether the file was cut while the run had it mapped."""
+        process = subprocess.Popen([command.PT2, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        mapped = False
+        while not mapped and process.poll() is None:
+            with open(f"/proc/{process.pid}/maps") as maps:
+                mapped = path in maps.read()
+        os.truncate(path, 0)
+        output, error = process.communicate()
+        return mapped, process.returncode, output.decode(), error.decode()
+
+    def test_one_of_many_that_shrinks(self):
+        text = self.good("convert", MLP, "-", "--to=json") + b" " * (64 << 20)
+        path = self.path("m.json")
+        for verb in ("verify", "hash", "info"):
+            for _ in range(100):
+                with open(path, "wb") as out:
+                    out.write(text)
+                mapped, status, output, error = self.shrink_when_mapped(path, verb, path, MLP)
+                if mapped and status != 0:
+                    break
+            self.assertEqual(status, 2, (verb, error))
+            self.assertIn(f"pt2: {path}: PT2-F005", error)
+            self.assertIn(MLP, output)
+
 
 class Terminal(CommandTest):
     def test_binary_is_held_back(self):

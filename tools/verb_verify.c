@@ -39,7 +39,7 @@ check_file (const NamedFile *file, guint n_threads, gpointer verdict)
   checked->in_folder = file->in_folder;
   checked->report = bytes != NULL ? pt2_check_bytes (bytes, &options, &checked->trouble) : NULL;
   if (input_has_shrunk (&checked->trouble))
-    g_clear_object (&checked->report);
+    g_clear_pointer (&checked->report, pt2_report_free);
   return checked;
 }
 

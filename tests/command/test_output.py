@@ -173,7 +173,8 @@ class Files(CommandTest):
                 if mapped and status != 0:
                     break
             self.assertEqual(status, 2, (verb, error))
-            self.assertIn(f"pt2: {path}: PT2-F005", error)
+            lines = [line for line in error.splitlines() if not line.startswith("pt2: 2 files")]
+            self.assertEqual([line.split(": ")[1:3] for line in lines], [[path, "PT2-F005"]], error)
             self.assertIn(MLP, output)
 
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 #include "input.h"
+#include "progress.h"
 #include "report.h"
 #include "show.h"
 #include "verify_show.h"
 #include "verbs.h"
 #include <string.h>
 
-static gboolean no_payloads;
+static gboolean no_payloads, alone;
 static const char *explain;
 static Pt2Profile profile;
 
@@ -33,6 +34,9 @@ check_file (const NamedFile *file, guint n_threads, gpointer verdict)
   Pt2CheckOptions options
       = { .profile = profile, .skip_payloads = no_payloads, .model = settings.model, .limits = &settings.limits };
   Checked *checked = g_new0 (Checked, 1);
+  Progress progress = PROGRESS_INIT ("checking");
+  if (alone)
+    options.progress = progress_show, options.progress_data = &progress;
   input_watch_shrinking ();
   g_autoptr (GBytes) bytes = input_bytes (file->path, &checked->trouble);
   checked->file = input_name (file->path);
@@ -40,6 +44,7 @@ check_file (const NamedFile *file, guint n_threads, gpointer verdict)
   checked->report = bytes != NULL ? pt2_check_bytes (bytes, &options, &checked->trouble) : NULL;
   if (input_has_shrunk (&checked->trouble))
     g_clear_pointer (&checked->report, pt2_report_free);
+  progress_end (&progress);
   return checked;
 }
 
@@ -53,6 +58,7 @@ static int
 check_files (GArray *files, gboolean single)
 {
   Verdict *verdict = verdict_new (single);
+  alone = single;
   work_on_files (files, check_file, take_checked, verdict);
   return verdict_end (verdict);
 }

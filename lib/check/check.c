@@ -113,8 +113,7 @@ check_archive (Check *check, Pt2Archive *archive, GError **error)
     return false;
   check_unread_payloads (check, archive);
   check_archive_security (check, archive);
-  check_payload_bytes (check, archive);
-  return true;
+  return check_payload_bytes (check, archive, error);
 }
 
 /* ---- files ---- */

@@ -227,7 +227,7 @@ const char *check_metadata_text (Check *check, Pt2MetadataForm form, Pt2String t
 
 void check_container (Check *check, Pt2Archive *archive);                       /* container.c: Z */
 void check_records (Check *check, Pt2Archive *archive);                         /* records.c: R */
-void check_payload_bytes (Check *check, Pt2Archive *archive);                   /* container.c: CRCs */
+bool check_payload_bytes (Check *check, Pt2Archive *archive, GError **error);   /* container.c: CRCs; false: F006 */
 void check_archive_security (Check *check, Pt2Archive *archive);                /* security.c: X */
 void check_program_rules (Check *check);                                        /* program.c: P and all of a program */
 CheckGraph *check_graph_rules (Check *check);                                   /* graph.c: values */

@@ -76,20 +76,35 @@ check_container (Check *check, Pt2Archive *archive)
   check_add_checked (check, "container");
 }
 
-void
-check_payload_bytes (Check *check, Pt2Archive *archive)
+/* False if the caller wants no more. */
+static bool
+tell_progress (const Check *check, uint64_t done, uint64_t total)
 {
+  const Pt2CheckOptions *options = check->options;
+  return options->progress == NULL || options->progress (done, total, options->progress_data);
+}
+
+bool
+check_payload_bytes (Check *check, Pt2Archive *archive, GError **error)
+{
+  uint64_t done = 0, total = 0;
   if (check->options->skip_payloads)
     {
       check_add_not_checked (check, "payload bytes: left out as asked");
-      return;
+      return true;
     }
+  for (uint32_t i = 0; i < archive->zip.n_entries; i++)
+    total += archive->records[i].bytes;
   for (uint32_t i = 0; i < archive->zip.n_entries; i++)
     {
       Pt2Status status = PT2_STATUS_INIT;
+      if (!tell_progress (check, done, total))
+        return pt2_error_set (error, PT2_ERROR_F006, NULL, "%s", "");
       g_autoptr (GBytes) bytes = pt2_archive_read_entry (archive, &archive->records[i], &status);
       if (bytes == NULL)
         check_add_status (check, &status);
+      done += archive->records[i].bytes;
     }
   check_add_checked (check, "payload bytes");
+  return true;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "pt2-archive.h"
+#include "pt2-save.h"
 
 G_BEGIN_DECLS
 
@@ -102,6 +103,8 @@ typedef struct _Pt2Report Pt2Report;
  * @skip_payloads: leave the bytes of weights unread: their CRC is not checked. Lists and pickles are read all the same
  * @model: (nullable): check this program of an archive alone; %NULL: all of them
  * @limits: (nullable): what the file may cost
+ * @progress: (nullable) (scope call): how many bytes of payloads are read, before each record; may stop the check
+ * @progress_data: what @progress is given
  *
  * All zero is the default.
  * Since: 1.0
@@ -112,13 +115,15 @@ typedef struct
   gboolean skip_payloads;
   const char *model;
   const Pt2Limits *limits;
+  Pt2ProgressFunc progress;
+  gpointer progress_data;
 } Pt2CheckOptions;
 
 /**
  * pt2_check_file:
  * @path: a file of any kind
  * @options: (nullable): %NULL for the default
- * @error: F…, L…, U003: it could not be checked. What is wrong with its content is in the report
+ * @error: F… (F006: stopped), L…, U003: it could not be checked. What is wrong with its content is in the report
  *
  * Returns: (transfer full) (nullable): the report; free with pt2_report_free()
  * Since: 1.0

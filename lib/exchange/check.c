@@ -23,10 +23,19 @@ fill_finding (Pt2Call *call, const Pt2Finding *finding, Pt2ExchangeFinding *to)
   return to->id.data != NULL && to->message.data != NULL;
 }
 
+static gboolean
+go_on (guint64 done, guint64 total, gpointer cancelled)
+{
+  return cancelled == NULL || g_atomic_int_get ((const gint *)cancelled) == 0;
+}
+
 bool
 pt2_call_check_item (Pt2Call *call, Pt2Item *item, Pt2Profile profile, Pt2Findings *findings, GError **error)
 {
-  const Pt2CheckOptions options = { .profile = profile, .limits = pt2_shelf_limits (call->service->shelf) };
+  const Pt2CheckOptions options = { .profile = profile,
+                                    .limits = pt2_shelf_limits (call->service->shelf),
+                                    .progress = go_on,
+                                    .progress_data = (gpointer)call->cancelled };
   guint n;
   *findings = (Pt2Findings){ 0 };
   if (item->data == NULL)

@@ -39,24 +39,39 @@ take_word (Sip *s, uint64_t word)
   s->a ^= word;
 }
 
+static inline uint64_t
+load (const char *from, size_t n)
+{
+  uint64_t word = 0;
+  memcpy (&word, from, n);
+  return GUINT64_FROM_LE (word);
+}
+
+/* The last LEFT bytes of TEXT, fewer than 8, as the low end of a word: by loads that overlap, since a copy of so many
+ * bytes is a call. */
+static inline uint64_t
+load_rest (Pt2String text, size_t left)
+{
+  const char *rest = text.data + text.len - left;
+  if (left == 0)
+    return 0;
+  if (text.len >= 8)
+    return load (text.data + text.len - 8, 8) >> (64 - 8 * left);
+  if (left >= 4)
+    return load (rest, 4) | load (rest + left - 4, 4) << 8 * (left - 4);
+  return load (rest, 1) | load (rest + left / 2, 1) << 8 * (left / 2) | load (rest + left - 1, 1) << 8 * (left - 1);
+}
+
 uint64_t
 pt2_text_hash (const Pt2TextKey *key, Pt2String text)
 {
   const uint64_t k0 = key->words[0], k1 = key->words[1];
   Sip s = { k0 ^ UINT64_C (0x736f6d6570736575), k1 ^ UINT64_C (0x646f72616e646f6d), k0 ^ UINT64_C (0x6c7967656e657261),
             k1 ^ UINT64_C (0x7465646279746573) };
-  uint64_t word;
-  const char *p = text.data;
   size_t left = text.len;
-  for (; left >= 8; p += 8, left -= 8)
-    {
-      memcpy (&word, p, 8);
-      take_word (&s, word);
-    }
-  word = 0;
-  if (left > 0)
-    memcpy (&word, p, left);
-  take_word (&s, word ^ (uint64_t)text.len << 56);
+  for (const char *p = text.data; left >= 8; p += 8, left -= 8)
+    take_word (&s, load (p, 8));
+  take_word (&s, load_rest (text, left) ^ (uint64_t)text.len << 56);
   s.c ^= 0xff;
   for (int i = 0; i < 3; i++)
     stir (&s);

@@ -37,13 +37,11 @@ pt2_fx_alloc (Pt2FxModule *module, size_t size)
 Pt2FxNode *
 pt2_fx_node_alloc (Pt2FxGraph *graph, Pt2FxOp op)
 {
-  Pt2FxNode *node = pt2_fx_alloc (graph->module, sizeof *node);
-  if (node != NULL)
-    {
-      node->graph = graph;
-      node->op = op;
-      node->number = graph->n_made++;
-    }
+  Pt2FxNode *node = pt2_arena_alloc (&graph->module->arena, sizeof *node);
+  if (node == NULL)
+    graph->module->no_memory = true;
+  else
+    *node = (Pt2FxNode){ .graph = graph, .op = op, .number = graph->n_made++ };
   return node;
 }
 

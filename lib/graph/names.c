@@ -41,12 +41,25 @@ make_slot (Pt2FxNode *node, uint64_t hash)
   return (uint64_t)(uintptr_t)node | (hash & TAG_MASK);
 }
 
+/* Any number of slots does, so that a table is no larger than its names need. */
+static inline size_t
+home_of (const Pt2FxNames *names, uint64_t hash)
+{
+  return (size_t)((hash & UINT32_MAX) * names->size >> 32);
+}
+
+static inline size_t
+behind (const Pt2FxNames *names, size_t at)
+{
+  return at + 1 == names->size ? 0 : at + 1;
+}
+
 /* The slot that holds NAME, or the empty one where it would go. */
 static size_t
 slot_of (const Pt2FxNames *names, Pt2String name, uint64_t hash)
 {
-  size_t at = hash & (names->size - 1);
-  for (; names->slots[at] != 0; at = (at + 1) & (names->size - 1))
+  size_t at = home_of (names, hash);
+  for (; names->slots[at] != 0; at = behind (names, at))
     {
       if (((names->slots[at] ^ hash) & TAG_MASK) != 0)
         continue;
@@ -68,7 +81,7 @@ resize (Pt2FxNames *names, size_t size)
 {
   Pt2FxNames larger = *names;
   larger.size = size;
-  larger.slots = pt2_large_alloc (size * sizeof *larger.slots);
+  larger.slots = size <= UINT32_MAX ? pt2_large_alloc (size * sizeof *larger.slots) : NULL;
   if (larger.slots == NULL)
     return false;
   memset (larger.slots, 0, size * sizeof *larger.slots);
@@ -86,10 +99,10 @@ resize (Pt2FxNames *names, size_t size)
 bool
 pt2_fx_names_reserve (Pt2FxNames *names, size_t n)
 {
-  size_t size = names->size == 0 ? 16 : names->size;
-  while (n > size / 4 * 3)
-    size *= 2;
-  return size == names->size || resize (names, size);
+  if (n <= names->size / 4 * 3)
+    return true;
+  size_t needed = (n / 3 + 1) * 4;
+  return resize (names, MAX (needed, names->size * 2));
 }
 
 struct Pt2FxNode *
@@ -116,20 +129,25 @@ pt2_fx_names_add (Pt2FxNames *names, struct Pt2FxNode *node, struct Pt2FxNode **
   return true;
 }
 
+static size_t
+steps (const Pt2FxNames *names, size_t from, size_t to)
+{
+  return to >= from ? to - from : to + names->size - from;
+}
+
 /* What stands behind the gap moves up, unless that would take it in front of its home. */
 void
 pt2_fx_names_remove (Pt2FxNames *names, struct Pt2FxNode *node)
 {
-  size_t mask = names->size - 1, gap;
   if (names->size == 0)
     return;
-  gap = slot_of (names, pt2_fx_name (node), hash_of (names, node));
+  size_t gap = slot_of (names, pt2_fx_name (node), hash_of (names, node));
   if (node_in (names->slots[gap]) != node)
     return;
-  for (size_t i = (gap + 1) & mask; names->slots[i] != 0; i = (i + 1) & mask)
+  for (size_t i = behind (names, gap); names->slots[i] != 0; i = behind (names, i))
     {
-      size_t home = hash_of (names, node_in (names->slots[i])) & mask;
-      if (((i - home) & mask) >= ((i - gap) & mask))
+      size_t home = home_of (names, hash_of (names, node_in (names->slots[i])));
+      if (steps (names, home, i) >= steps (names, gap, i))
         {
           names->slots[gap] = names->slots[i];
           gap = i;

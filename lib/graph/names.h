@@ -13,7 +13,7 @@ typedef struct
 {
   uint64_t
       *slots;  /* a node's address and, in the upper 16 bits that addresses do not use, some of its name's hash; or 0 */
-  size_t size; /* a power of two, or 0 */
+  size_t size; /* slots, whatever their number; at most three of four are taken */
   size_t n;    /* names in it */
   Pt2TextKey key;
 } Pt2FxNames;

@@ -22,8 +22,9 @@ find_value (Reader *reader, Pt2String name)
   if (node != NULL && node->name_len == name.len && memcmp (node->name, name.data, name.len) == 0)
     return node;
   node = pt2_fx_names_find (&reader->graph->names, name);
-  return node != NULL && node->value_kind != PT2_FX_VALUE_NOTHING && node->value_kind != PT2_FX_VALUE_CONSTANT ? node
-                                                                                                               : NULL;
+  if (node == NULL || node->value_kind == PT2_FX_VALUE_NOTHING || node->value_kind == PT2_FX_VALUE_CONSTANT)
+    return NULL;
+  return reader->recent[recent_slot (name)] = node;
 }
 
 /* Its entry in the table. Tables are in the order of definition, as PyTorch writes them; else they are indexed. False:
@@ -282,6 +283,17 @@ read_results (Reader *reader, const Pt2ArgumentList *outputs, Pt2FxNode *node)
   return true;
 }
 
+/* PyTorch asks whether the words are anywhere in the target. */
+static bool
+names_higher_order (Pt2String target)
+{
+  static const char words[] = "torch.ops.higher_order";
+  for (uint32_t at = 0; at + sizeof words - 1 <= target.len; at++)
+    if (target.data[at] == *words && memcmp (target.data + at, words, sizeof words - 1) == 0)
+      return true;
+  return false;
+}
+
 /* A call of a subgraph gives its one value in a tuple unless the file says that it does not. */
 static bool
 gives_tuple (const Pt2Node *source)
@@ -289,7 +301,7 @@ gives_tuple (const Pt2Node *source)
   bool bare = (source->present[0] & PT2_FX_HOP_FLAG) != 0 && source->is_hop_single_tensor_return;
   uint32_t which = source->outputs.items[0].which;
   return !bare && which != PT2_ARGUMENT_AS_NONE && which != PT2_ARGUMENT_AS_TENSORS
-         && g_strstr_len (source->target.data, source->target.len, "torch.ops.higher_order") != NULL;
+         && names_higher_order (source->target);
 }
 
 static bool
@@ -409,7 +421,8 @@ read_all (Reader *reader)
   size_t n = 0;
   for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
     n += pt2_fx_table (source, table)->len;
-  if (!pt2_fx_names_reserve (&reader->graph->names, n))
+  /* Some nodes more than values have names: calls that give several, or none. */
+  if (!pt2_fx_names_reserve (&reader->graph->names, n + n / 16 + 4))
     return pt2_fx_reader_no_memory (reader);
   for (uint32_t i = 0; i < source->inputs.len; i++)
     if (!read_placeholder (reader, i))

@@ -310,7 +310,7 @@ union Argument {
   /** A list of real numbers, some of which are symbolic. */
   240: list<SymFloatArgument> as_sym_floats (since = "8.2")
   /** A tensor that may be missing. PyTorch's Python neither writes nor reads it, its C++ does. */
-  250: OptionalTensorArgument as_optional_tensor (since = "8.10", since_after = "8.6")
+  250: OptionalTensorArgument as_optional_tensor (since = "8.8")
   /** A complex number. */
   260: ComplexValue as_complex (since = "8.14", since_after = "8.10")
   /** A list of lists of tensors. */
@@ -651,7 +651,7 @@ struct AOTInductorModelPickleData {
   5: optional i64 floating_point_output_dtype (default = "null")
   /** Whether it runs on the processor. */
   6: optional bool aot_inductor_model_is_cpu (default = "null")
-} (since = "8.10", since_after = "8.6")
+} (since = "8.7", since_after = "8.6")
 
 /** A call that compiled code leaves to an operator outside it. */
 struct ExternKernelNode {
@@ -659,10 +659,10 @@ struct ExternKernelNode {
   10: string name
   /** The call. */
   20: Node node
-} (since = "8.10", since_after = "8.6")
+} (since = "8.7", since_after = "8.6")
 
 /** All such calls of a compiled model. */
 struct ExternKernelNodes {
   /** The calls. */
   10: list<ExternKernelNode> nodes
-} (since = "8.10", since_after = "8.6")
+} (since = "8.7", since_after = "8.6")

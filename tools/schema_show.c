@@ -16,6 +16,7 @@ field_json (Json *json, const Pt2IdlFieldFacts *field)
       json_member_text (json, "type", field->type);
       json_member_bool (json, "required", field->required);
       json_member_bool (json, "null_key", field->null_key);
+      json_member_bool (json, "unit", field->unit);
       json_member_text (json, "default", field->default_text);
     }
   json_close (json, '}');

@@ -19,7 +19,7 @@ enum
   PT2_IDL_MEMBERS_MOST = 4096,
   PT2_IDL_NESTING_MOST = 16, /* of containers in a type */
   PT2_IDL_ID_MOST = 32766,
-  PT2_IDL_STRICT_MINOR = 2, /* of 8: PyTorch 2.6 is the last known to refuse keys that it does not know */
+  PT2_IDL_STRICT_MINOR = 8, /* of 8: PyTorch 2.8 is the last to refuse keys that it does not know */
 };
 
 /* ---- declarations ---- */

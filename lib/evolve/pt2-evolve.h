@@ -176,7 +176,7 @@ PT2_API const char *pt2_demand_name (Pt2Demand demand);
  * @was: @is: what stood there before and what stands there now; "" for nothing
  * @happens: what readers do, a sentence
  * @json: @compact: how it is read: [0] the new schema reads what the old one wrote, [1] the reverse. JSON as
- *   PyTorch's reader of that schema does, which knows no keys beside its own up to 8.2 and passes over them later;
+ *   PyTorch's reader of that schema does, which knows no keys beside its own up to 8.8 and passes over them later;
  *   compact as readers do that demand what the schema demands
  *
  * Valid during the call that hands it out.

@@ -76,7 +76,9 @@ class Show(CommandTest):
         shown = self.json("schema", "show", "--at=8.17", "RangeConstraint")
         self.assertEqual((shown["schema_version"], shown["torch"]), ({"major": 8, "minor": 17}, "2.11"))
         self.assertEqual(shown["types"][0]["fields"][0], {"name": "min_val", "id": 10, "type": "i64", "required": False,
-                                                          "null_key": True, "default": None})
+                                                          "null_key": True, "unit": False, "default": None})
+        self.assertIs(self.json("schema", "show", "--at=2", "Argument")["types"][0]["fields"][0]["unit"], True)
+        self.assertEqual(self.json("schema", "show", "--at=torch-2.10")["schema_version"], {"major": 8, "minor": 15})
         layout = self.json("schema", "show", "Layout")["types"][0]
         self.assertEqual(layout["fields"][-1], {"name": "Strided", "value": 7})
 
@@ -172,6 +174,9 @@ class Check(CommandTest):
         text = self.text("schema", "check", "--reader=torch-2.6", MLP, status=1)
         self.assertIn("breaks   NamedArgument.kind: not known, refused, in 10 places, first at graph_module.graph.nodes[0].inputs[0]\n", text)
         self.assertTrue(text.endswith("fails\n"))
+        # 2.8 is the last to refuse keys.
+        for version, answer in (("8.7", "fails\n"), ("torch-2.8", "fails\n"), ("torch-2.9", "loses\n")):
+            self.assertTrue(self.text("schema", "check", "--reader=" + version, MLP, status=1).endswith(answer), version)
         self.assertIn("SchemaVersion: major 8, and the reader takes 7 only", self.text("schema", "check", "--reader=7.3", MLP, status=1))
 
     def test_values(self):

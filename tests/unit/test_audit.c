@@ -102,7 +102,7 @@ START_TEST (each_kind)
 }
 END_TEST
 
-/* PyTorch up to 2.6 refuses a key that it does not know. */
+/* PyTorch up to 2.8 refuses a key that it does not know. */
 START_TEST (strict_readers)
 {
   g_autoptr (Pt2Idl) older = schema_of (S ("1: i64 a"), 2);

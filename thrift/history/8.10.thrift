@@ -357,13 +357,13 @@ struct ExternKernelNodes {
 }
 
 struct Program {
-  1000: map<string, ExportedProgram> methods
+  200: map<string, ExportedProgram> methods
 }
 
 struct Model {
-  1000: string name
-  1010: map<string, string> tensorPaths
-  1020: Program program
-  1030: map<string, Program> delegates
-  1050: map<string, string> constantPaths
+  10: string name
+  20: map<string, string> tensorPaths
+  40: Program program
+  50: map<string, Program> delegates
+  70: map<string, string> constantPaths
 }

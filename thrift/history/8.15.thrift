@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's schema 8.15: made of the description that PyTorch keeps beside its classes.
+// PyTorch's schema 8.15: read off the classes of the release.
 
 namespace py pt2_history_8_15
 
 const i32 SCHEMA_MAJOR = 8
 const i32 SCHEMA_MINOR = 15
-const string TORCH = ""
-const string EVIDENCE = "description"
+const string TORCH = "2.10"
+const string EVIDENCE = "classes"
 
 enum ArgumentKind {
   UNKNOWN = 0

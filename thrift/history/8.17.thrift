@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's schema 8.17: what later and earlier versions say of it, checked against programs.
+// PyTorch's schema 8.17: read off the classes of the release.
 
 namespace py pt2_history_8_17
 
 const i32 SCHEMA_MAJOR = 8
 const i32 SCHEMA_MINOR = 17
 const string TORCH = "2.11"
-const string EVIDENCE = "neighbours"
+const string EVIDENCE = "classes"
 
 enum ScalarType {
   UNKNOWN = 0

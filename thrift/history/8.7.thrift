@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's schema 8.7: what later and earlier versions say of it, checked against programs.
+// PyTorch's schema 8.7: read off the classes of the release.
 
 namespace py pt2_history_8_7
 
 const i32 SCHEMA_MAJOR = 8
 const i32 SCHEMA_MINOR = 7
 const string TORCH = "2.7"
-const string EVIDENCE = "neighbours"
+const string EVIDENCE = "classes"
 
 enum ScalarType {
   UNKNOWN = 0
@@ -107,6 +107,15 @@ union SymFloatArgument {
 union SymBoolArgument {
   10: string as_name
   20: bool as_bool
+}
+
+struct AOTInductorModelPickleData {
+  1: string library_basename
+  2: list<string> input_names
+  3: list<string> output_names
+  4: optional i64 floating_point_input_dtype (default = "null")
+  5: optional i64 floating_point_output_dtype (default = "null")
+  6: optional bool aot_inductor_model_is_cpu (default = "null")
 }
 
 struct TensorArgument {
@@ -327,4 +336,26 @@ struct ExportedProgram {
   60: SchemaVersion schema_version
   70: optional list<string> verifiers (default = "[]")
   80: optional string torch_version (default = '"<=2.4"')
+}
+
+struct ExternKernelNode {
+  10: string name
+  20: Node node
+}
+
+struct ExternKernelNodes {
+  10: list<ExternKernelNode> nodes
+}
+
+struct Program {
+  200: map<string, ExportedProgram> methods
+}
+
+struct Model {
+  10: string name
+  20: map<string, string> tensorPaths
+  40: Program program
+  50: map<string, Program> delegates
+  60: map<string, string> deviceAllocationMap
+  70: map<string, string> constantPaths
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's schema 8.8: what later and earlier versions say of it, checked against programs.
+// PyTorch's schema 8.8: read off the classes of the release.
 
 namespace py pt2_history_8_8
 
 const i32 SCHEMA_MAJOR = 8
 const i32 SCHEMA_MINOR = 8
 const string TORCH = "2.8"
-const string EVIDENCE = "neighbours"
+const string EVIDENCE = "classes"
 
 enum ScalarType {
   UNKNOWN = 0
@@ -109,6 +109,15 @@ union SymBoolArgument {
   20: bool as_bool
 }
 
+struct AOTInductorModelPickleData {
+  1: string library_basename
+  2: list<string> input_names
+  3: list<string> output_names
+  4: optional i64 floating_point_input_dtype (default = "null")
+  5: optional i64 floating_point_output_dtype (default = "null")
+  6: optional bool aot_inductor_model_is_cpu (default = "null")
+}
+
 struct TensorArgument {
   10: string name
 }
@@ -158,6 +167,7 @@ union Argument {
   220: string as_operator
   230: SymFloatArgument as_sym_float
   240: list<SymFloatArgument> as_sym_floats
+  250: OptionalTensorArgument as_optional_tensor
 }
 
 struct NamedArgument {
@@ -327,4 +337,26 @@ struct ExportedProgram {
   60: SchemaVersion schema_version
   70: optional list<string> verifiers (default = "[]")
   80: optional string torch_version (default = '"<=2.4"')
+}
+
+struct ExternKernelNode {
+  10: string name
+  20: Node node
+}
+
+struct ExternKernelNodes {
+  10: list<ExternKernelNode> nodes
+}
+
+struct Program {
+  200: map<string, ExportedProgram> methods
+}
+
+struct Model {
+  10: string name
+  20: map<string, string> tensorPaths
+  40: Program program
+  50: map<string, Program> delegates
+  60: map<string, string> deviceAllocationMap
+  70: map<string, string> constantPaths
 }

@@ -45,21 +45,27 @@ static const Rewrite how = { strip_program, strip_archive };
 
 /* ---- what it says ---- */
 
-/* Bytes of a file; FALSE for what has no size, such as a pipe. */
-static gboolean
-file_bytes (const char *path, guint64 *bytes)
+/* What has no size, such as a pipe, is not known. */
+typedef struct
+{
+  gboolean known;
+  guint64 bytes;
+} FileSize;
+
+static FileSize
+file_size (const char *path)
 {
   struct stat info;
   gboolean known = strcmp (path, "-") != 0 && stat (path, &info) == 0 && S_ISREG (info.st_mode);
-  *bytes = known ? (guint64)info.st_size : 0;
-  return known;
+  return (FileSize){ known, known ? (guint64)info.st_size : 0 };
 }
 
 static void
-say_sizes (const char *in, const char *out)
+say_sizes (FileSize in, const char *out)
 {
-  guint64 before, after;
-  if (!file_bytes (in, &before) || !file_bytes (out, &after) || before == 0)
+  FileSize left = file_size (out);
+  guint64 before = in.bytes, after = left.bytes;
+  if (!in.known || !left.known || before == 0)
     return;
   g_autofree char *name = escaped (out, -1);
   gint64 less = (gint64)(before - after);
@@ -99,26 +105,25 @@ json_stripped (Json *json, const Pt2Stripped *stripped)
 }
 
 static void
-json_size (Json *json, const char *key, const char *path)
+json_size (Json *json, const char *key, FileSize size)
 {
-  guint64 bytes;
-  if (file_bytes (path, &bytes))
-    json_member_unsigned (json, key, bytes);
+  if (size.known)
+    json_member_unsigned (json, key, size.bytes);
   else
     json_member_null (json, key);
 }
 
 /* STRIPPED or FOUND may be NULL: not asked for. */
 static void
-answer_json (const char *in, const char *out, const Pt2Stripped *stripped, Found *found)
+answer_json (FileSize before, const char *out, const Pt2Stripped *stripped, Found *found)
 {
   Json json;
   json_init (&json, stdout);
   json_open (&json, '{');
   if (stripped != NULL)
     {
-      json_size (&json, "bytes_before", in);
-      json_size (&json, "bytes_after", out);
+      json_size (&json, "bytes_before", before);
+      json_size (&json, "bytes_after", file_size (out));
       json_stripped (&json, stripped);
     }
   if (found != NULL)
@@ -129,15 +134,15 @@ answer_json (const char *in, const char *out, const Pt2Stripped *stripped, Found
   json_close (&json, '}');
 }
 
+/* LEFT is the file that is looked through; BEFORE and STRIPPED tell of how it was made, if it was. */
 static int
-answer (const char *in, const char *out, const Pt2Stripped *stripped)
+answer (const char *left, FileSize before, const Pt2Stripped *stripped)
 {
-  const char *left = out != NULL ? out : in;
   Found *found = find_paths ? private_find (left) : NULL;
   if (find_paths && found == NULL)
     return STATUS_TROUBLE;
   if (settings.json)
-    answer_json (in, out, stripped, found);
+    answer_json (before, left, stripped, found);
   else if (found != NULL)
     private_print (found);
   int status = found != NULL && private_count (found) > 0 ? STATUS_FINDING : STATUS_FINE;
@@ -178,16 +183,17 @@ run (char **operands, int n)
   if (!check_words (n, strip.what, operands[n - 1], &error))
     return report_trouble (NULL, error);
   if (n == 1)
-    return answer (operands[0], NULL, NULL);
+    return answer (operands[0], (FileSize){ FALSE, 0 }, NULL);
+  FileSize before = file_size (operands[0]); /* OUT may be IN */
   int status = rewrite_file (operands[0], operands[1], &how, &strip);
   if (status != STATUS_FINE)
     return status;
   if (!settings.quiet && !settings.json)
     {
       say_stripped (&strip.stripped);
-      say_sizes (operands[0], operands[1]);
+      say_sizes (before, operands[1]);
     }
-  return answer (operands[0], operands[1], &strip.stripped);
+  return answer (operands[1], before, &strip.stripped);
 }
 
 static const Option options[] = {

@@ -113,6 +113,14 @@ class Strip(CommandTest):
         self.assertEqual(kinds["host", "host.corp.example"], "torch_version")
         self.assertNotIn("\x1b", self.text("strip", "--find-paths", path, status=1))
 
+    def test_in_place(self):
+        path = self.path("m.pt2", command.read(MLP))
+        said = self.run_pt2("strip", "--all-debug", "-f", path, path).stderr.decode()
+        self.assertIn(f"{os.path.getsize(path)} bytes, {os.path.getsize(MLP) - os.path.getsize(path)} fewer", said)
+        self.path("m.pt2", command.read(MLP))
+        told = self.json("strip", "--all-debug", "-f", path, path)
+        self.assertEqual((told["bytes_before"], told["bytes_after"]), (os.path.getsize(MLP), os.path.getsize(path)))
+
     def test_refusals(self):
         out = self.path("o.pt2")
         self.fails("PT2-U002", "strip", MLP, out, has="--all-debug")

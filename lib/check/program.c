@@ -123,7 +123,8 @@ check_program_rules (Check *check)
   check->exported = pt2_program_get_exported_program (check->program);
   check->training = check->foreign_dialect = false;
   if (major != MAJOR)
-    check_add (check, CHECK_P125, "schema_version", "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT, major, check->minor);
+    check_add (check, CHECK_P125, "schema_version", "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "%s", major, check->minor,
+               major < MAJOR ? "; `pt2 convert --schema=8.20 IN OUT` upgrades it" : "");
   if (check->exported != NULL)
     check_native (check);
   else

@@ -124,7 +124,7 @@ zip_fail_cut (const Pt2Zip *zip, uint64_t end, Pt2Status *status)
   CutStep step = CUT_OTHER;
   char name[120], where[160] = "";
   if (!zip_has (zip, 0, 4, ZIP_LOCAL))
-    return pt2_status_fail (status, PT2_ERROR_K002, PT2_NO_OFFSET, "no zip, and nothing else that is known here");
+    return pt2_status_fail (status, PT2_ERROR_K002, PT2_NO_OFFSET, "neither a zip archive nor a program");
   while (walk.at < zip->size && (step = walk_record (zip, &walk)) == CUT_WHOLE)
     walk.whole++;
   uint64_t own_end = step == CUT_OTHER ? find_own_end (zip, &walk) : 0;

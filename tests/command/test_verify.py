@@ -44,6 +44,11 @@ class Answers(CommandTest):
         self.assertEqual(self.json("verify", program)["not_checked"], ["payloads: the program is alone"])
         self.assertIn("program: there is none in the archive", self.json("verify", SAVED)["not_checked"])
 
+    def test_old_programs_are_sent_to_the_upgrade(self):
+        finding = self.json("verify", "--profile=load", OLD, status=1)["findings"][0]
+        self.assertEqual(finding["id"], "PT2-P125")
+        self.assertIn("`pt2 convert --schema=8.20 IN OUT`", finding["message"])
+
     def test_finding_and_trouble(self):
         bad = self.path("bad.json", self.program(guards_code=["__import__('os')"]))
         self.assertIn(f"{bad}: 1 error, ", self.text("verify", bad, status=1))

@@ -59,6 +59,7 @@ const Verb *find_verb (const char *name);
 /* What the options that every verb takes have set. */
 typedef struct
 {
+  const Verb *verb; /* which was called; NULL: none is known */
   gboolean json, force, quiet, verbose, no_progress;
   gboolean usage, help, version;
   const char *model; /* NULL: not given */

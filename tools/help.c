@@ -69,6 +69,22 @@ print_examples (const char *examples)
     printf ("  %s\n", lines[i]);
 }
 
+static void
+print_own_options (FILE *out, const Option *options)
+{
+  int width = 16;
+  for (const Option *o = options; o != NULL && o->name != NULL; o++)
+    {
+      g_autofree char *words = option_words (o);
+      width = MAX (width, (int)g_utf8_strlen (words, -1));
+    }
+  for (const Option *o = options; o != NULL && o->name != NULL; o++)
+    {
+      g_autofree char *words = option_words (o);
+      fprintf (out, "  %s%*s %s\n", words, width - (int)g_utf8_strlen (words, -1), "", o->meaning);
+    }
+}
+
 void
 print_usage (FILE *out, const Verb *verb)
 {
@@ -81,11 +97,7 @@ print_usage (FILE *out, const Verb *verb)
     }
   fprintf (out, "Usage: pt2 %s [options]%s%s\n  %s\n", verb->name, verb->operands[0] != '\0' ? " " : "", verb->operands,
            verb->summary);
-  for (const Option *o = verb->options; o != NULL && o->name != NULL; o++)
-    {
-      g_autofree char *words = option_words (o);
-      fprintf (out, "  %-16s %s\n", words, o->meaning);
-    }
+  print_own_options (out, verb->options);
 }
 
 void

@@ -221,7 +221,7 @@ add_compiled (Table *table, const GPtrArray *compiled)
         {
           g_autofree char *key = escaped (metadata->pairs->pdata[k], -1);
           g_autofree char *value = escaped (metadata->pairs->pdata[k + 1], -1);
-          g_string_append_printf (text, "%s %s %s", k > 0 ? "," : "", key, value);
+          g_string_append_printf (text, "%s %s %s", k > 0 ? "," : "", key, *value != '\0' ? value : "\"\"");
         }
       if (g_strcmp0 (before, text->str) == 0)
         continue;

@@ -273,6 +273,7 @@ parse_command_line (int argc, char **argv, CommandLine *line, GError **error)
   gboolean options_end = FALSE;
   *line = (CommandLine){ NULL, g_new0 (char *, (gsize)argc + 1), 0 };
   settings.limits = *pt2_limits_default ();
+  settings.verb = parse.verb;
   look_for_json (argc, argv);
   while (parse.words < parse.end)
     if (!take_word (&parse, &options_end, error))

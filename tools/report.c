@@ -5,6 +5,15 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Who used a verb in a wrong way is sent to the help of that verb. */
+static char *
+next_step (Pt2ErrorCode code)
+{
+  if (code == PT2_ERROR_U002 && settings.verb != NULL)
+    return g_strdup_printf ("`pt2 %s --help` shows how", settings.verb->name);
+  return g_strdup (pt2_error_code_next (code));
+}
+
 void
 set_error (GError **error, Pt2ErrorCode code, const char *detail, ...)
 {
@@ -12,8 +21,9 @@ set_error (GError **error, Pt2ErrorCode code, const char *detail, ...)
   va_start (args, detail);
   g_autofree char *text = g_strdup_vprintf (detail, args);
   va_end (args);
+  g_autofree char *next = next_step (code);
   g_set_error (error, PT2_ERROR, code, "%s%s%s; %s", pt2_error_code_summary (code), text[0] != '\0' ? ": " : "", text,
-               pt2_error_code_next (code));
+               next);
 }
 
 static void

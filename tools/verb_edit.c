@@ -452,21 +452,17 @@ const Verb verb_edit = {
   .most = 2,
   .summary = "change a program without exporting it again",
   .help
-  = "Writes OUT, which is IN with the changes, made in the order in which they are given. IN is an archive (all of "
-    "its\n"
-    "programs, unless --model names one) or a program by itself; OUT is the same, or one program if its suffix is\n"
-    ".json, .thrift or .thrift.zst.\n"
-    "PATH is a path of fields such as graph_module.graph.nodes[3].target or graph_module.metadata[\"author\"]; JSON "
-    "is\n"
-    "spelled as in the program's JSON, and null takes what is optional away.\n"
-    "FROM and TO are devices: `cuda:0:cpu` is cuda:0 to cpu, `cuda:cpu` takes any index. Values, arguments and lists\n"
-    "of payloads are changed, pickles are not.\n"
+  = "Writes OUT, which is IN with the changes, made in the order in which they are given. IN is an archive (all\n"
+    "of its programs, unless --model names one) or a program by itself; OUT is the same, or one program if its\n"
+    "suffix is .json, .thrift or .thrift.zst.\n"
+    "PATH is a path of fields such as graph_module.graph.nodes[3].target or graph_module.metadata[\"author\"];\n"
+    "JSON is spelled as in the program's JSON, and null takes what is optional away.\n"
+    "FROM and TO are devices: `cuda:0:cpu` is cuda:0 to cpu, `cuda:cpu` takes any index. Values, arguments and\n"
+    "lists of payloads are changed, pickles are not.\n"
     "FILE holds elements of the same types and shapes; a program that is dropped takes with it what is its alone.\n"
-    "OLD and NEW are qualified names such as layers.0.weight; weights and constants of an archive are renamed too.\n"
-    "The result is held against the rules of `pt2 verify`, payloads against programs too. If it breaks one, as an "
-    "error, that IN does not, nothing "
-    "is\n"
-    "written.\n",
+    "OLD and NEW are qualified names such as layers.0.weight; an archive's weights and constants are renamed too.\n"
+    "The result is held against the rules of `pt2 verify`, payloads against programs too. If it breaks one, as an\n"
+    "error, that IN does not, nothing is written.\n",
   .examples = "$ pt2 edit --device=cuda:cpu model.pt2 cpu.pt2\n"
               "$ pt2 edit --dry-run --set='range_constraints[\"s0\"].max_val=64' model.pt2\n"
               "$ pt2 edit --set='graph_module.metadata[\"author\"]=\"ann\"' model.json new.json\n"

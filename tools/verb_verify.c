@@ -88,8 +88,7 @@ static const Option options[] = {
     OPTION_CALL,
     { .call = set_profile },
     "NAME",
-    "what counts: strict (everything, the default), load (what keeps PyTorch from loading it), untrusted (also what "
-    "PyTorch would run)" },
+    "what counts: strict (the default), load or untrusted" },
   { "no-payloads", 0, OPTION_FLAG, { .flag = &no_payloads }, NULL, "do not read the bytes of weights" },
   { "threads", 0, OPTION_CALL, { .call = set_threads }, "N", "how many files are checked at once" },
   { "explain",
@@ -113,8 +112,9 @@ const Verb verb_verify = {
     "pickles, native code, text. Nothing of the file is executed. Everything that is found is told, with the place.\n"
     "\n"
     "An error is what PyTorch refuses, reads otherwise than written, or should not run; a warning is what is not as\n"
-    "it should be; a note is worth knowing. The status is 1 from a warning upwards. Of a folder all files in it are\n"
-    "checked, and those of other kinds are passed over.\n",
+    "it should be; a note is worth knowing. The status is 1 from a warning upwards. --profile=strict counts\n"
+    "everything, load what keeps PyTorch from loading the file, untrusted also what PyTorch would run. Of a folder\n"
+    "all files in it are checked, and those of other kinds are passed over.\n",
   .examples = "$ pt2 verify model.pt2\n"
               "$ pt2 verify --profile=untrusted download.pt2\n"
               "$ pt2 verify --threads=4 --no-payloads models/\n"

@@ -183,7 +183,7 @@ pt2_fx_node_get_target (Pt2FxNode *node)
 {
   if (node->op == PT2_FX_SUBGRAPH)
     return node->subgraph->name;
-  return node->op == PT2_FX_CALL ? *node->target : (Pt2String){ NULL, 0 };
+  return node->op == PT2_FX_CALL ? node->source->target : (Pt2String){ NULL, 0 };
 }
 
 guint
@@ -202,7 +202,7 @@ Pt2FxNode *
 pt2_fx_node_get_producer (Pt2FxNode *node)
 {
   while (node->op == PT2_FX_GETITEM)
-    node = node->inputs[0].value.node;
+    node = node->inputs[0].node;
   return node;
 }
 
@@ -269,7 +269,7 @@ pt2_fx_node_get_input_spec (Pt2FxNode *node)
 const Pt2OutputSpec *
 pt2_fx_node_get_output_spec (Pt2FxNode *node, guint index)
 {
-  return node->op == PT2_FX_OUTPUT && index < node->n_inputs ? node->inputs[index].spec : NULL;
+  return node->op == PT2_FX_OUTPUT && index < node->n_inputs ? node->specs[index] : NULL;
 }
 
 /* ---- arguments ---- */
@@ -283,13 +283,13 @@ pt2_fx_node_get_n_arguments (Pt2FxNode *node)
 const Pt2FxArgument *
 pt2_fx_node_get_argument (Pt2FxNode *node, guint index)
 {
-  return index < node->n_inputs ? &node->inputs[index].value : NULL;
+  return index < node->n_inputs ? &node->inputs[index] : NULL;
 }
 
 static const Pt2NamedArgument *
 parameter_of (const Pt2FxNode *node, guint index)
 {
-  return node->op == PT2_FX_CALL && index < node->n_inputs ? node->inputs[index].parameter : NULL;
+  return node->op == PT2_FX_CALL && index < node->n_inputs ? pt2_fx_parameter (node, index) : NULL;
 }
 
 Pt2String

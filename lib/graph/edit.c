@@ -179,7 +179,7 @@ pt2_fx_node_set_argument (Pt2FxNode *node, guint index, const Pt2FxArgument *val
     return pt2_fx_fault (node->graph, NULL, PT2_ERROR_G007, error, "%s", "");
   if (!pt2_fx_copy_argument (node, value, &made))
     return pt2_fx_done (module, false, error);
-  Pt2FxArgument *old = &node->inputs[index].value;
+  Pt2FxArgument *old = &node->inputs[index];
   made.flags |= old->flags & PT2_FX_PARAMETER_OWN;
   if (made.kind == PT2_FX_LIST && made.member == 0)
     made.member = old->member;
@@ -280,7 +280,7 @@ pt2_fx_exchange_uses (Pt2FxNode *node, const Pt2FxArgument *by, Pt2FxNode *excep
   bool fine = true;
   for (Pt2FxNode *user; fine && (user = other_user (node, except)) != NULL;)
     for (uint32_t i = 0; i < user->n_inputs; i++)
-      exchange (&user->inputs[i].value, user, node, by, &fine);
+      exchange (&user->inputs[i], user, node, by, &fine);
   return fine && (by->kind != PT2_FX_NODE || pt2_fx_remember (node->graph, pt2_fx_name (node), by->node));
 }
 
@@ -320,7 +320,7 @@ take_out (Pt2FxNode *node)
   pt2_fx_unlink (node);
   node->flags |= PT2_FX_ERASED;
   for (uint32_t i = 0; i < node->n_inputs; i++)
-    pt2_fx_drop_uses (module, &node->inputs[i].value);
+    pt2_fx_drop_uses (module, &node->inputs[i]);
 }
 
 /* Is NODE used by nothing but getitems that are not used either? */
@@ -353,7 +353,7 @@ pt2_fx_take_out (Pt2FxNode *node)
     pt2_fx_take_out (pt2_fx_use (node->graph->module, node->first_use)->user);
   take_out (node);
   for (uint32_t i = 0; i < node->n_inputs; i++)
-    pt2_fx_argument_foreach_node (&node->inputs[i].value, take_reference, NULL);
+    pt2_fx_argument_foreach_node (&node->inputs[i], take_reference, NULL);
 }
 
 gboolean

@@ -45,7 +45,7 @@ pt2_fx_name_node (Pt2FxNode *node, const char *name)
   Pt2FxNode *other;
   if (name == NULL)
     {
-      Pt2String candidate = node->op == PT2_FX_CALL ? pt2_fx_target_name (&module->arena, *node->target, "")
+      Pt2String candidate = node->op == PT2_FX_CALL ? pt2_fx_target_name (&module->arena, node->source->target, "")
                                                     : (Pt2String){ "getitem", 7 };
       return candidate.data != NULL && pt2_fx_name_new (node, candidate);
     }
@@ -130,21 +130,18 @@ static bool
 add_input (Pt2FxNode *node, const Pt2FxNamed *given, Pt2ArgumentKind kind)
 {
   Pt2FxModule *module = node->graph->module;
-  Pt2FxInput *input = &node->inputs[node->n_inputs];
-  Pt2NamedArgument *parameter = pt2_fx_alloc (module, sizeof *parameter);
+  Pt2FxArgument *input = &node->inputs[node->n_inputs];
+  Pt2NamedArgument *parameter = &node->source->inputs.items[node->n_inputs];
   const char *name = given->name != NULL ? given->name : "";
-  if (parameter == NULL)
-    return false;
   parameter->name = pt2_fx_own_text (module, name, strlen (name));
   if (module->exported->schema_version.minor >= 5)
     {
       parameter->kind = kind;
       parameter->present[0] |= PT2_FX_KIND_FLAG;
     }
-  input->parameter = parameter;
-  if (parameter->name.data == NULL || !pt2_fx_copy_argument (node, &given->value, &input->value))
+  if (parameter->name.data == NULL || !pt2_fx_copy_argument (node, &given->value, input))
     return false;
-  input->value.flags |= PT2_FX_PARAMETER_OWN;
+  input->flags |= PT2_FX_PARAMETER_OWN;
   node->n_inputs++;
   return true;
 }
@@ -167,11 +164,14 @@ add_by_schema (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema
 }
 
 static bool
-add_inputs (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
+add_inputs (Pt2FxNode *node, Pt2Node *source, const Pt2FxCall *call, const Pt2OpSchema *schema)
 {
-  node->inputs = pt2_fx_alloc (node->graph->module, call->n_arguments * sizeof *node->inputs);
-  if (node->inputs == NULL)
+  Pt2FxModule *module = node->graph->module;
+  node->inputs = pt2_fx_alloc (module, call->n_arguments * sizeof *node->inputs);
+  Pt2NamedArgument *parameters = pt2_fx_alloc (module, call->n_arguments * sizeof *parameters);
+  if (node->inputs == NULL || parameters == NULL)
     return false;
+  source->inputs = (Pt2NamedArgumentList){ parameters, call->n_arguments };
   if (schema != NULL)
     return add_by_schema (node, call, schema);
   for (guint i = 0; i < call->n_arguments; i++)
@@ -239,11 +239,10 @@ static bool
 fill_call (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
 {
   Pt2FxModule *module = node->graph->module;
-  Pt2String *target = pt2_fx_alloc (module, sizeof *target);
   Pt2Node *source = pt2_fx_alloc (module, sizeof *source);
-  if (target == NULL || source == NULL)
+  if (source == NULL)
     return false;
-  *target = pt2_fx_own_text (module, call->target, strlen (call->target));
+  source->target = pt2_fx_own_text (module, call->target, strlen (call->target));
   const Pt2FxNode *like = call->like != NULL ? pt2_fx_node_get_producer (call->like) : NULL;
   if (like != NULL && like->op == PT2_FX_CALL && like->source != NULL)
     {
@@ -252,11 +251,10 @@ fill_call (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
     }
   if (source->metadata.entries == NULL)
     source->metadata.entries = pt2_fx_alloc (module, sizeof *source->metadata.entries);
-  node->target = target;
   node->source = source;
   node->flags |= PT2_FX_NEW | PT2_FX_TARGET_OWN;
-  return target->data != NULL && source->metadata.entries != NULL && set_results (node, call)
-         && pt2_fx_name_node (node, call->name) && add_inputs (node, call, schema);
+  return source->target.data != NULL && source->metadata.entries != NULL && set_results (node, call)
+         && pt2_fx_name_node (node, call->name) && add_inputs (node, source, call, schema);
 }
 
 Pt2FxNode *
@@ -286,7 +284,7 @@ static Pt2FxNode *
 place_behind (Pt2FxNode *call)
 {
   Pt2FxNode *next = call->next;
-  while (next != NULL && next->op == PT2_FX_GETITEM && next->inputs[0].value.node == call)
+  while (next != NULL && next->op == PT2_FX_GETITEM && next->inputs[0].node == call)
     next = next->next;
   return next;
 }
@@ -311,8 +309,8 @@ pt2_fx_node_take_result (Pt2FxNode *call, guint index, const char *name, GError 
     return NULL;
   const Pt2FxResult *result = (const Pt2FxResult *)call->value + index;
   Pt2FxNode *node = pt2_fx_node_alloc (call->graph, PT2_FX_GETITEM);
-  Pt2FxInput *input = pt2_fx_alloc (module, sizeof *input);
-  bool fine = node != NULL && input != NULL && pt2_fx_add_use (node, &input->value, call);
+  Pt2FxArgument *input = pt2_fx_alloc (module, sizeof *input);
+  bool fine = node != NULL && input != NULL && pt2_fx_add_use (node, input, call);
   if (fine)
     {
       node->inputs = input;
@@ -341,17 +339,16 @@ pt2_fx_node_set_target (Pt2FxNode *node, const char *target, const Pt2Ops *ops, 
     {
       g_autofree Pt2String *names = g_try_new (Pt2String, node->n_inputs + 1);
       for (uint32_t i = 0; names != NULL && i < node->n_inputs; i++)
-        names[i] = node->inputs[i].parameter->name;
+        names[i] = pt2_fx_parameter (node, i)->name;
       if (names == NULL || !check_names (node->graph, schema, names, node->n_inputs, error))
         return names != NULL ? FALSE : pt2_fx_no_memory (module, error);
     }
-  Pt2String *own = pt2_fx_alloc (module, sizeof *own);
-  if (own != NULL)
-    *own = pt2_fx_own_text (module, target, given.len);
-  if (own != NULL && own->data != NULL)
+  Pt2String own = pt2_fx_own_text (module, target, given.len);
+  Pt2Node *source = own.data != NULL ? pt2_fx_own_source (node) : NULL;
+  if (source != NULL)
     {
-      node->target = own;
+      source->target = own;
       node->flags |= PT2_FX_TARGET_OWN;
     }
-  return pt2_fx_done (module, own != NULL && own->data != NULL, error);
+  return pt2_fx_done (module, source != NULL, error);
 }

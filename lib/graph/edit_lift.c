@@ -43,7 +43,7 @@ find_operands (Lift *lift, guint index)
         return false;
       lift->n_operands = 0;
       for (uint32_t i = index + 1; i < lift->call->n_inputs; i++)
-        collect (lift, &lift->call->inputs[i].value, count);
+        collect (lift, &lift->call->inputs[i], count);
     }
   return true;
 }
@@ -109,9 +109,9 @@ static bool
 connect_outputs (Lift *lift)
 {
   Pt2FxNode *call = lift->call;
-  const Pt2FxInput *returned = lift->inner->output->inputs;
+  const Pt2FxArgument *returned = lift->inner->output->inputs;
   if (call->value_kind != PT2_FX_VALUE_TUPLE && call->value_kind != PT2_FX_VALUE_LIST)
-    return call->value_kind == PT2_FX_VALUE_NOTHING || pt2_fx_exchange_uses (call, &returned[0].value, NULL);
+    return call->value_kind == PT2_FX_VALUE_NOTHING || pt2_fx_exchange_uses (call, &returned[0], NULL);
   for (guint i = 0; i < call->n_results; i++)
     {
       Pt2FxUsers users;
@@ -119,7 +119,7 @@ connect_outputs (Lift *lift)
       pt2_fx_users_init (&users, call);
       while ((user = pt2_fx_users_next (&users)) != NULL && user->index != i)
         ;
-      if (user != NULL && !pt2_fx_exchange_uses (user, &returned[i].value, NULL))
+      if (user != NULL && !pt2_fx_exchange_uses (user, &returned[i], NULL))
         return false;
     }
   return true;
@@ -143,7 +143,7 @@ pt2_fx_node_lift_subgraph (Pt2FxNode *call, guint index, GError **error)
     {
       fine = move_nodes (&lift) && connect_inputs (&lift) && connect_outputs (&lift);
       for (uint32_t i = 0; i < lift.inner->output->n_inputs; i++)
-        pt2_fx_drop_uses (module, &lift.inner->output->inputs[i].value);
+        pt2_fx_drop_uses (module, &lift.inner->output->inputs[i]);
       lift.inner->output->n_inputs = 0;
       if (fine)
         pt2_fx_take_out (call);

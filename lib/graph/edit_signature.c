@@ -168,12 +168,17 @@ grow_outputs (Pt2FxNode *output)
     return true;
   while (room <= n && room < UINT32_MAX / 2)
     room *= 2;
-  Pt2FxInput *inputs = pt2_fx_alloc (output->graph->module, room * sizeof *inputs);
-  if (inputs == NULL)
+  Pt2FxArgument *inputs = pt2_fx_alloc (output->graph->module, room * sizeof *inputs);
+  const Pt2OutputSpec **specs = pt2_fx_alloc (output->graph->module, room * sizeof *specs);
+  if (inputs == NULL || specs == NULL)
     return false;
   if (n > 0)
-    memcpy (inputs, output->inputs, n * sizeof *inputs);
+    {
+      memcpy (inputs, output->inputs, n * sizeof *inputs);
+      memcpy (specs, output->specs, n * sizeof *specs);
+    }
   output->inputs = inputs;
+  output->specs = specs;
   output->flags |= PT2_FX_NEW;
   return true;
 }
@@ -182,11 +187,14 @@ static bool
 put_output (Pt2FxGraph *graph, uint32_t at, Pt2FxNode *value, const Pt2FxMadeOutput *made)
 {
   Pt2FxNode *output = graph->output;
-  Pt2FxInput input = { .spec = made != NULL ? &made->spec : NULL };
-  if (!grow_outputs (output) || !pt2_fx_add_use (output, &input.value, value))
+  Pt2FxArgument input = { .kind = PT2_FX_NODE };
+  if (!grow_outputs (output) || !pt2_fx_add_use (output, &input, value))
     return false;
-  memmove (output->inputs + at + 1, output->inputs + at, (output->n_inputs - at) * sizeof *output->inputs);
+  uint32_t behind = output->n_inputs - at;
+  memmove (output->inputs + at + 1, output->inputs + at, behind * sizeof *output->inputs);
+  memmove (output->specs + at + 1, output->specs + at, behind * sizeof *output->specs);
   output->inputs[at] = input;
+  output->specs[at] = made != NULL ? &made->spec : NULL;
   output->n_inputs++;
   return true;
 }
@@ -239,11 +247,13 @@ pt2_fx_graph_remove_output (Pt2FxGraph *graph, guint index, GError **error)
       g_snprintf (number, sizeof number, "%u", index);
       return misfit (graph, error, "there is nothing to take out as output", number, strlen (number));
     }
-  const Pt2OutputSpec *spec = graph->parent == NULL ? output->inputs[index].spec : NULL;
+  const Pt2OutputSpec *spec = graph->parent == NULL ? output->specs[index] : NULL;
   module->outputs_changed = module->outputs_changed || (spec != NULL && pt2_fx_is_given (spec));
-  pt2_fx_drop_uses (module, &output->inputs[index].value);
+  pt2_fx_drop_uses (module, &output->inputs[index]);
   output->n_inputs--;
-  memmove (output->inputs + index, output->inputs + index + 1, (output->n_inputs - index) * sizeof *output->inputs);
+  uint32_t behind = output->n_inputs - index;
+  memmove (output->inputs + index, output->inputs + index + 1, behind * sizeof *output->inputs);
+  memmove (output->specs + index, output->specs + index + 1, behind * sizeof *output->specs);
   return pt2_fx_done (module, true, error);
 }
 
@@ -297,7 +307,7 @@ pt2_fx_graph_add_mutation (Pt2FxGraph *root, Pt2FxNode *input, Pt2FxNode *value,
     return misfit (root, error, "no input that a run could change, or one that already has a new value:", input->name,
                    input->name_len);
   uint32_t at = 0;
-  while (at < output->n_inputs && (output->inputs[at].spec == NULL || !pt2_fx_is_given (output->inputs[at].spec)))
+  while (at < output->n_inputs && (output->specs[at] == NULL || !pt2_fx_is_given (output->specs[at])))
     at++;
   Pt2FxMadeOutput *made = make_mutation (module, input);
   return pt2_fx_done (module, made != NULL && put_output (root, at, value, made), error);

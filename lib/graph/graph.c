@@ -195,7 +195,7 @@ pt2_fx_find_use (const Pt2FxNode *user, const Pt2FxNode *value)
 {
   uint32_t use = 0;
   for (uint32_t i = 0; i < user->n_inputs && use == 0; i++)
-    use = find_use (&user->inputs[i].value, value);
+    use = find_use (&user->inputs[i], value);
   return use;
 }
 
@@ -301,7 +301,8 @@ pt2_fx_module_new (Pt2Program *program, const Pt2Limits *limits, GError **error)
     }
   const Pt2Graph *source = &exported->graph_module.graph;
   limits = limits != NULL ? limits : pt2_limits_default ();
-  pt2_arena_init (&module->arena, limits->memory, (size_t)source->nodes.len * sizeof (Pt2FxNode));
+  size_t expected = sizeof (Pt2FxGraph) + pt2_fx_expected_bytes (source);
+  pt2_arena_init (&module->arena, limits->memory, expected + expected / 64 + (sizeof (Pt2FxUse) << PT2_FX_USES_BITS));
   module->program = pt2_program_ref (program);
   module->exported = exported;
   Pt2FxGraph *root = pt2_fx_graph_alloc (module, NULL, source);

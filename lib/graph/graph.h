@@ -32,10 +32,11 @@ enum
   PT2_FX_NAME_SOFT = 1 << 1,    /* no value has the name: it gives way if one comes that does */
   PT2_FX_RENAMED = 1 << 2,      /* somebody gave it another name than the file did */
   PT2_FX_ERASED = 1 << 3,       /* no longer in the graph */
-  PT2_FX_TARGET_OWN = 1 << 4,   /* the target was made here */
+  PT2_FX_TARGET_OWN = 1 << 4,   /* its source's target was made here */
   PT2_FX_VALUE_OWN = 1 << 5,    /* what `value` points to was made here */
-  PT2_FX_NEW = 1 << 6,          /* a call that was made here: of its source, only the metadata counts */
-  PT2_FX_METADATA_OWN = 1 << 7, /* so was its metadata; unless the call is new, its source is a Pt2FxChangedSource */
+  PT2_FX_NEW = 1 << 6,          /* a call that was made here, and its source too: no outputs are in that */
+  PT2_FX_METADATA_OWN = 1 << 7, /* its source's metadata was made here */
+  PT2_FX_SOURCE_OWN = 1 << 8,   /* its source is a Pt2FxChangedSource */
 };
 
 /* The schema's tables of values. */
@@ -64,17 +65,6 @@ pt2_fx_table (const Pt2Graph *graph, Pt2FxTableName table)
   return (Pt2AnyMap *)((const char *)graph + pt2_fx_tables[table].offset);
 }
 
-/* One argument and the parameter that it is for. */
-typedef struct
-{
-  Pt2FxArgument value;
-  union
-  {
-    const Pt2NamedArgument *parameter; /* calls: its name and kind alone are looked at */
-    const Pt2OutputSpec *spec;         /* the root's output: what the signature says, or NULL */
-  };
-} Pt2FxInput;
-
 /* A value that the program's own texts know by another name. */
 typedef struct
 {
@@ -102,19 +92,19 @@ struct Pt2FxNode
   Pt2FxNode *previous, *next;
   Pt2FxGraph *graph;
   const char *name;
-  Pt2FxInput *inputs;
+  union
+  {
+    Pt2FxArgument *inputs;
+    const Pt2Argument *input; /* placeholders, which have none: as the file has it, or NULL */
+  };
   const void
       *value; /* by value_kind: its meta; tuples and lists: Pt2FxResult[n_results]; a constant: its Pt2Argument */
   union
   {
-    const Pt2String *target;  /* calls */
-    Pt2FxGraph *subgraph;     /* references */
-    const Pt2Argument *input; /* placeholders: as the file has it, or NULL */
-  };
-  union
-  {
-    const Pt2Node *source;    /* calls: as the file has it, or NULL */
+    const Pt2Node *source;    /* calls: as the file has it; what is looked at are target, names of inputs, metadata */
     const Pt2InputSpec *spec; /* the root's placeholders: what the signature says, or NULL */
+    const Pt2OutputSpec **specs; /* outputs: the same for each of its inputs */
+    Pt2FxGraph *subgraph;        /* references */
   };
   uint32_t name_len;
   uint32_t n_inputs;
@@ -127,7 +117,7 @@ struct Pt2FxNode
   uint16_t flags;
 };
 
-/* The source of a call whose metadata was changed. */
+/* The source of a call of the file whose target or metadata was changed. */
 typedef struct
 {
   Pt2Node node;
@@ -140,7 +130,7 @@ pt2_fx_file_node (const Pt2FxNode *call)
 {
   if (call->flags & PT2_FX_NEW)
     return NULL;
-  return call->flags & PT2_FX_METADATA_OWN ? ((const Pt2FxChangedSource *)call->source)->file : call->source;
+  return call->flags & PT2_FX_SOURCE_OWN ? ((const Pt2FxChangedSource *)call->source)->file : call->source;
 }
 
 /* One place where an argument refers to a value. All uses by one node stand together. */
@@ -152,7 +142,7 @@ typedef struct
 
 enum
 {
-  PT2_FX_USES_BITS = 10, /* uses come in blocks that never move */
+  PT2_FX_USES_BITS = 8, /* uses come in blocks that never move */
 };
 
 struct Pt2FxGraph
@@ -196,6 +186,13 @@ struct Pt2FxModule
   bool no_memory;
 };
 
+/* The parameter that argument INDEX of a call is for: its name and kind alone are looked at. */
+static inline const Pt2NamedArgument *
+pt2_fx_parameter (const Pt2FxNode *call, uint32_t index)
+{
+  return &call->source->inputs.items[index];
+}
+
 static inline Pt2String
 pt2_fx_name (const Pt2FxNode *node)
 {
@@ -230,6 +227,8 @@ bool pt2_fx_deep_copy (Pt2Arena *arena, const Pt2TypeInfo *type, void *to, const
 /* What the entries of a table hold, and a copy of one. NULL: no memory, remembered. */
 const Pt2TypeInfo *pt2_fx_table_type (Pt2FxTableName table);
 const Pt2TypeInfo *pt2_fx_metadata_type (void);
+/* A call's source, which may be written to from then on. NULL: no memory. */
+Pt2Node *pt2_fx_own_source (Pt2FxNode *call);
 const void *pt2_fx_copy_value (Pt2FxModule *module, Pt2FxTableName table, const void *from);
 /* L001 or L003. */
 bool pt2_fx_no_memory (const Pt2FxModule *module, GError **error);
@@ -238,6 +237,8 @@ bool pt2_fx_no_memory (const Pt2FxModule *module, GError **error);
 bool pt2_fx_fault (Pt2FxGraph *graph, const Pt2Node *source, Pt2ErrorCode code, GError **error, const char *detail, ...)
     G_GNUC_PRINTF (5, 6) __attribute__ ((cold, noinline));
 
+/* What nodes, arguments and uses of GRAPH will take in the arena, about. */
+size_t pt2_fx_expected_bytes (const Pt2Graph *graph);
 /* Fills GRAPH from its source. */
 bool pt2_fx_read_graph (Pt2FxGraph *graph, GError **error);
 /* Which graph input or output SPEC is about; {NULL, 0} if it does not say. */

@@ -66,7 +66,7 @@ candidate_of (Pt2FxNode *node)
     case PT2_FX_CALL:
       if (node->source->name.len > 0)
         return node->source->name;
-      return pt2_fx_target_name (arena, *node->target, node->value_kind == PT2_FX_VALUE_NONE ? "_unused" : "");
+      return pt2_fx_target_name (arena, node->source->target, node->value_kind == PT2_FX_VALUE_NONE ? "_unused" : "");
     case PT2_FX_SUBGRAPH:
       return node->subgraph->name;
     case PT2_FX_GETITEM:

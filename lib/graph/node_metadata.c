@@ -35,17 +35,17 @@ pt2_fx_metadata_type (void)
   return pt2_struct_field_by_name (info, "metadata", strlen ("metadata"))->type;
 }
 
-/* A source of the call's own, which may be written to. NULL: no memory. */
-static Pt2Node *
-own_source (Pt2FxNode *call)
+Pt2Node *
+pt2_fx_own_source (Pt2FxNode *call)
 {
-  if (call->flags & (PT2_FX_NEW | PT2_FX_METADATA_OWN))
+  if (call->flags & (PT2_FX_NEW | PT2_FX_SOURCE_OWN))
     return (Pt2Node *)call->source;
   Pt2FxChangedSource *own = pt2_fx_alloc (call->graph->module, sizeof *own);
   if (own == NULL)
     return NULL;
   *own = (Pt2FxChangedSource){ *call->source, call->source };
   call->source = &own->node;
+  call->flags |= PT2_FX_SOURCE_OWN;
   return &own->node;
 }
 
@@ -59,7 +59,7 @@ pt2_fx_node_set_metadata (Pt2FxNode *node, const Pt2Metadata *metadata, GError *
     return pt2_fx_fault (call->graph, NULL, PT2_ERROR_G016, error, "%.*s", (int)MIN (node->name_len, 60), node->name);
   if (!pt2_fx_deep_copy (&module->arena, pt2_fx_metadata_type (), &map, pt2_metadata_get_map (metadata)))
     return pt2_fx_no_memory (module, error);
-  Pt2Node *source = own_source (call);
+  Pt2Node *source = pt2_fx_own_source (call);
   if (source == NULL)
     return pt2_fx_no_memory (module, error);
   source->metadata = map;

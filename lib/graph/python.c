@@ -105,7 +105,7 @@ find_last_uses (Pt2FxPrinter *printer, const Pt2FxNode *user)
   if (user->op != PT2_FX_CALL)
     {
       for (uint32_t i = 0; i < user->n_inputs; i++)
-        pt2_fx_argument_foreach_node (&user->inputs[i].value, take_last_use, &uses);
+        pt2_fx_argument_foreach_node (&user->inputs[i], take_last_use, &uses);
       return true;
     }
   if (!pt2_fx_arrange (printer, user))
@@ -157,7 +157,7 @@ static bool
 put_operator_call (Pt2FxPrinter *printer, const Pt2FxNode *node)
 {
   static const char prefix[] = "_operator.";
-  Pt2String target = *node->target,
+  Pt2String target = node->source->target,
             name = { target.data + sizeof prefix - 1, target.len - (uint32_t)sizeof prefix + 1 };
   if (target.len < sizeof prefix || memcmp (target.data, prefix, sizeof prefix - 1) != 0)
     return false;
@@ -218,7 +218,7 @@ put_call (Pt2FxPrinter *printer, const Pt2FxNode *node)
     return;
   pt2_fx_put_name (printer, node);
   pt2_fx_puts (printer, " = ");
-  put_function (printer, *node->target);
+  put_function (printer, node->source->target);
   pt2_fx_puts (printer, "(");
   foreach_passed (printer, put_passed);
   pt2_fx_puts (printer, ")");
@@ -256,14 +256,14 @@ put_return (Pt2FxPrinter *printer, const Pt2FxNode *node)
 {
   pt2_fx_puts (printer, "    return ");
   if (node->graph->returns_bare)
-    pt2_fx_put_value (printer, &node->inputs[0].value, false);
+    pt2_fx_put_value (printer, &node->inputs[0], false);
   else
     {
       pt2_fx_puts (printer, "(");
       for (uint32_t i = 0; i < node->n_inputs; i++)
         {
           pt2_fx_puts (printer, i > 0 ? ", " : "");
-          pt2_fx_put_value (printer, &node->inputs[i].value, false);
+          pt2_fx_put_value (printer, &node->inputs[i], false);
         }
       pt2_fx_puts (printer, node->n_inputs == 1 ? ",)" : ")");
     }
@@ -319,7 +319,7 @@ put_statement (Pt2FxPrinter *printer, const Pt2FxNode *node)
       pt2_fx_puts (printer, "    ");
       pt2_fx_put_name (printer, node);
       pt2_fx_puts (printer, " = ");
-      pt2_fx_put_name (printer, node->inputs[0].value.node);
+      pt2_fx_put_name (printer, node->inputs[0].node);
       pt2_fx_puts (printer, "[");
       pt2_fx_put_value (printer, &(Pt2FxArgument){ .kind = PT2_FX_INT, .integer = node->index }, false);
       pt2_fx_puts (printer, "]");

@@ -29,11 +29,11 @@ arrange_as_told (Pt2FxPrinter *printer, const Pt2FxNode *call, bool nameless_by_
 {
   for (uint32_t i = 0; i < call->n_inputs; i++)
     {
-      const Pt2NamedArgument *parameter = call->inputs[i].parameter;
+      const Pt2NamedArgument *parameter = pt2_fx_parameter (call, i);
       Pt2FxPassing passing = pt2_fx_node_get_argument_passing ((Pt2FxNode *)call, i);
       bool by_place
           = nameless_by_place ? passing == PT2_FX_POSITIONAL || parameter->name.len == 0 : passing != PT2_FX_KEYWORD;
-      if (!pass (printer, &call->inputs[i].value, by_place ? (Pt2String){ NULL, 0 } : parameter->name))
+      if (!pass (printer, &call->inputs[i], by_place ? (Pt2String){ NULL, 0 } : parameter->name))
         return false;
     }
   return true;
@@ -45,7 +45,7 @@ find_input (const Pt2FxNode *call, Pt2String name)
 {
   for (int64_t i = (int64_t)call->n_inputs - 1; i >= 0; i--)
     {
-      Pt2String own = call->inputs[i].parameter->name;
+      Pt2String own = pt2_fx_parameter (call, i)->name;
       if (own.len == name.len && memcmp (own.data, name.data, name.len) == 0)
         return i;
     }
@@ -79,7 +79,7 @@ arrange_by_schema (Pt2FxPrinter *printer, const Pt2FxNode *call, const Pt2OpSche
       int64_t at = find_input (call, argument->name);
       if (at < 0)
         continue;
-      const Pt2FxArgument *value = &call->inputs[at].value;
+      const Pt2FxArgument *value = &call->inputs[at];
       Pt2FxPassing passing = pt2_fx_node_get_argument_passing ((Pt2FxNode *)call, (guint)at);
       bool fine;
       if (passing == PT2_FX_POSITIONAL)
@@ -98,13 +98,13 @@ bool
 pt2_fx_arrange (Pt2FxPrinter *printer, const Pt2FxNode *call)
 {
   static const char item[] = "torch.ops.aten.item.default";
-  Pt2String target = *call->target;
+  Pt2String target = call->source->target;
   printer->n_passed = 0;
   Pt2OpTarget kind = pt2_op_target_kind (target);
   if (kind == PT2_OP_TARGET_SYMBOLIC || (target.len == sizeof item - 1 && memcmp (target.data, item, target.len) == 0))
     {
       for (uint32_t i = 0; i < call->n_inputs; i++)
-        if (!pass (printer, &call->inputs[i].value, (Pt2String){ NULL, 0 }))
+        if (!pass (printer, &call->inputs[i], (Pt2String){ NULL, 0 }))
           return false;
       return true;
     }

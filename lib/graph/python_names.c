@@ -44,10 +44,11 @@ name_call (Pt2FxPrinter *printer, const Pt2FxNode *call)
       make (printer, given.data != NULL ? given : pt2_fx_name (call));
       return pt2_fx_name (call);
     }
-  Pt2String name = make (printer, given.data != NULL ? given : pt2_fx_target_name (&printer->arena, *call->target, ""));
+  Pt2String name
+      = make (printer, given.data != NULL ? given : pt2_fx_target_name (&printer->arena, call->source->target, ""));
   if (call->value_kind != PT2_FX_VALUE_NONE)
     return name;
-  Pt2String unused = pt2_fx_target_name (&printer->arena, *call->target, "_unused");
+  Pt2String unused = pt2_fx_target_name (&printer->arena, call->source->target, "_unused");
   bool same = unused.len == name.len && memcmp (unused.data, name.data, name.len) == 0;
   return same ? name : make (printer, unused);
 }

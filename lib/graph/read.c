@@ -209,8 +209,8 @@ static Pt2FxNode *
 add_getitem (Reader *reader, Pt2FxNode *of, uint32_t index)
 {
   Pt2FxNode *node = pt2_fx_node_alloc (reader->graph, PT2_FX_GETITEM);
-  Pt2FxInput *input = pt2_fx_alloc (reader->graph->module, sizeof *input);
-  if (node == NULL || input == NULL || !pt2_fx_add_use (node, &input->value, of))
+  Pt2FxArgument *input = pt2_fx_alloc (reader->graph->module, sizeof *input);
+  if (node == NULL || input == NULL || !pt2_fx_add_use (node, input, of))
     {
       pt2_fx_reader_no_memory (reader);
       return NULL;
@@ -321,21 +321,17 @@ static bool
 read_call (Reader *reader, const Pt2Node *source)
 {
   Pt2FxNode *node = pt2_fx_node_alloc (reader->graph, PT2_FX_CALL);
-  Pt2FxInput *inputs = pt2_fx_alloc (reader->graph->module, (size_t)source->inputs.len * sizeof *inputs);
+  Pt2FxArgument *inputs = pt2_fx_alloc (reader->graph->module, (size_t)source->inputs.len * sizeof *inputs);
   if (node == NULL || inputs == NULL)
     return pt2_fx_reader_no_memory (reader);
   reader->source = source;
   reader->user = node;
   node->source = source;
-  node->target = &source->target;
   node->inputs = inputs;
   node->n_inputs = source->inputs.len;
   for (uint32_t i = 0; i < source->inputs.len; i++)
-    {
-      inputs[i].parameter = &source->inputs.items[i];
-      if (!pt2_fx_read_argument (reader, &source->inputs.items[i].arg, &inputs[i].value))
-        return false;
-    }
+    if (!pt2_fx_read_argument (reader, &source->inputs.items[i].arg, &inputs[i]))
+      return false;
   pt2_fx_link (node, NULL);
   return read_outputs (reader, node);
 }
@@ -368,26 +364,28 @@ read_output (Reader *reader)
   Pt2FxGraph *graph = reader->graph;
   const Pt2ArgumentList *outputs = &graph->source->outputs;
   Pt2FxNode *node = pt2_fx_node_alloc (graph, PT2_FX_OUTPUT);
-  Pt2FxInput *inputs = pt2_fx_alloc (graph->module, (size_t)outputs->len * sizeof *inputs);
-  if (node == NULL || inputs == NULL)
+  Pt2FxArgument *inputs = pt2_fx_alloc (graph->module, (size_t)outputs->len * sizeof *inputs);
+  const Pt2OutputSpec **output_specs = pt2_fx_alloc (graph->module, (size_t)outputs->len * sizeof *output_specs);
+  if (node == NULL || inputs == NULL || output_specs == NULL)
     return pt2_fx_reader_no_memory (reader);
   reader->source = NULL;
   reader->user = node;
   node->inputs = inputs;
+  node->specs = output_specs;
   node->n_inputs = outputs->len;
   const Pt2OutputSpecList *specs = &graph->module->exported->graph_module.signature.output_specs;
   for (uint32_t i = 0; i < outputs->len; i++)
     {
-      inputs[i].spec = graph->parent == NULL && i < specs->len ? &specs->items[i] : NULL;
+      output_specs[i] = graph->parent == NULL && i < specs->len ? &specs->items[i] : NULL;
       if (!can_be_returned (&outputs->items[i]))
         return pt2_fx_fault (graph, NULL, PT2_ERROR_G006, reader->error, "output %u", i);
-      if (!pt2_fx_read_argument (reader, &outputs->items[i], &inputs[i].value))
+      if (!pt2_fx_read_argument (reader, &outputs->items[i], &inputs[i]))
         return false;
     }
   pt2_fx_link (node, NULL);
   graph->output = node;
   graph->returns_bare = graph->source->is_single_tensor_return;
-  if (graph->returns_bare && (outputs->len != 1 || inputs[0].value.kind != PT2_FX_NODE))
+  if (graph->returns_bare && (outputs->len != 1 || inputs[0].kind != PT2_FX_NODE))
     return pt2_fx_fault (graph, NULL, PT2_ERROR_G007, reader->error, "%u outputs", outputs->len);
   return pt2_fx_name_softly (reader, node, (Pt2String){ "output", 6 });
 }

@@ -101,7 +101,7 @@ pt2_fx_is_changed (const Pt2FxNode *node)
   Pt2String name = stored.data != NULL ? stored : pt2_fx_spec_input_name (node->spec);
   for (uint32_t i = 0; i < output->n_inputs; i++)
     {
-      const Pt2OutputSpec *spec = output->inputs[i].spec;
+      const Pt2OutputSpec *spec = output->specs[i];
       if (spec == NULL)
         continue;
       Pt2String target = target_of (spec);

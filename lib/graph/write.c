@@ -224,7 +224,7 @@ static const Pt2OpSchema *
 schema_of (const Writer *writer, const Pt2FxNode *call, const Pt2FxArgument *argument)
 {
   bool needed = argument->kind == PT2_FX_LIST && argument->len == 0 && argument->member == 0;
-  return needed && writer->ops != NULL ? pt2_ops_find (writer->ops, *call->target) : NULL;
+  return needed && writer->ops != NULL ? pt2_ops_find (writer->ops, call->source->target) : NULL;
 }
 
 static bool
@@ -234,12 +234,12 @@ write_inputs (Writer *writer, const Pt2FxNode *call, Pt2NamedArgumentList *to)
   *to = (Pt2NamedArgumentList){ items, call->n_inputs };
   for (uint32_t i = 0; items != NULL && i < call->n_inputs; i++)
     {
-      const Pt2FxInput *input = &call->inputs[i];
-      items[i] = *input->parameter;
-      if (input->value.flags & PT2_FX_PARAMETER_OWN)
-        items[i].name = pt2_draft_text (writer->draft, input->parameter->name.data, input->parameter->name.len);
-      const Pt2OpSchema *schema = schema_of (writer, call, &input->value);
-      if (!pt2_fx_write_argument (writer, &input->value, type_of_parameter (schema, items[i].name), &items[i].arg))
+      const Pt2FxArgument *input = &call->inputs[i];
+      items[i] = *pt2_fx_parameter (call, i);
+      if (input->flags & PT2_FX_PARAMETER_OWN)
+        items[i].name = pt2_draft_text (writer->draft, items[i].name.data, items[i].name.len);
+      const Pt2OpSchema *schema = schema_of (writer, call, input);
+      if (!pt2_fx_write_argument (writer, input, type_of_parameter (schema, items[i].name), &items[i].arg))
         return false;
     }
   return items != NULL;
@@ -259,10 +259,11 @@ static bool
 write_call (Writer *writer, Pt2FxNode *call, Pt2Node *to)
 {
   *to = *call->source;
-  to->target = call->flags & PT2_FX_TARGET_OWN ? pt2_draft_text (writer->draft, call->target->data, call->target->len)
-                                               : *call->target;
+  to->target = call->flags & PT2_FX_TARGET_OWN
+                   ? pt2_draft_text (writer->draft, call->source->target.data, call->source->target.len)
+                   : call->source->target;
   write_node_name (writer, call, to);
-  if (pt2_op_target_kind (*call->target) != PT2_OP_TARGET_HIGHER_ORDER)
+  if (pt2_op_target_kind (call->source->target) != PT2_OP_TARGET_HIGHER_ORDER)
     to->present[0] &= ~PT2_FX_HOP_FLAG;
   else if ((call->flags & PT2_FX_NEW) && writer->minor >= 5)
     to->present[0] |= PT2_FX_HOP_FLAG;
@@ -310,7 +311,7 @@ write_returned (Writer *writer, const Pt2FxNode *output, Pt2ArgumentList *to)
   Pt2Argument *items = pt2_fx_room (writer, output->n_inputs, sizeof *items);
   *to = (Pt2ArgumentList){ items, output->n_inputs };
   for (uint32_t i = 0; items != NULL && i < output->n_inputs; i++)
-    if (!pt2_fx_write_argument (writer, &output->inputs[i].value, NULL, &items[i]))
+    if (!pt2_fx_write_argument (writer, &output->inputs[i], NULL, &items[i]))
       return false;
   return items != NULL;
 }
@@ -375,7 +376,7 @@ check_order (Writer *writer, Pt2FxGraph *graph)
     {
       Order order = { node, seen, NULL };
       for (uint32_t i = 0; i < node->n_inputs; i++)
-        if (!pt2_fx_argument_foreach_node (&node->inputs[i].value, was_seen, &order))
+        if (!pt2_fx_argument_foreach_node (&node->inputs[i], was_seen, &order))
           return pt2_fx_fault (graph, NULL, PT2_ERROR_G009, writer->error, "%.*s, used by %.*s",
                                (int)MIN (order.late->name_len, 40), order.late->name, (int)MIN (node->name_len, 40),
                                node->name);

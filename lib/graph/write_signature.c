@@ -160,7 +160,7 @@ write_output_specs (Writer *writer, Pt2OutputSpecList *to)
   *to = (Pt2OutputSpecList){ specs, 0 };
   for (uint32_t i = 0; specs != NULL && i < output->n_inputs; i++)
     {
-      const Pt2OutputSpec *spec = output->inputs[i].spec;
+      const Pt2OutputSpec *spec = output->specs[i];
       if (spec == NULL)
         continue;
       bool file = pt2_fx_is_read_output (writer->module, spec);
@@ -168,7 +168,7 @@ write_output_specs (Writer *writer, Pt2OutputSpecList *to)
       if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, made, spec)
                 : !pt2_fx_copy (writer, type, made, spec))
         return false;
-      if (!rename_output (writer, &output->inputs[i].value, made))
+      if (!rename_output (writer, &output->inputs[i], made))
         return false;
       if (!file && made->which == PT2_OUTPUT_SPEC_USER_INPUT_MUTATION)
         made->user_input_mutation->user_input_name

@@ -154,7 +154,7 @@ count_outputs (Writer *writer, Turnover *turnover, Pt2String spec)
   const Pt2OutputSpec *at = read->items;
   for (uint32_t i = 0; i < output->n_inputs; i++)
     {
-      const Pt2OutputSpec *own = output->inputs[i].spec;
+      const Pt2OutputSpec *own = output->specs[i];
       if (own == NULL || !pt2_fx_is_given (own))
         continue;
       if (!pt2_fx_is_read_output (module, own))

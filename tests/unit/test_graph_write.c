@@ -116,7 +116,7 @@ START_TEST (mixed_lists_are_refused)
   g_autoptr (GError) error = NULL;
   g_autoptr (Pt2Program) program = program_of (WITH_INPUT ("{\"as_tensors\": [{\"name\": \"x\"}, {\"name\": \"x\"}]}"));
   g_autoptr (Pt2FxModule) module = module_of (program);
-  Pt2FxArgument *items = (Pt2FxArgument *)node_of (pt2_fx_module_get_root (module), "a")->inputs[0].value.items;
+  Pt2FxArgument *items = (Pt2FxArgument *)node_of (pt2_fx_module_get_root (module), "a")->inputs[0].items;
   items[1].kind = PT2_FX_STRING;
   ck_assert_ptr_null (pt2_fx_module_make_program (module, NULL, NULL, &error));
   ck_assert (g_error_matches (error, PT2_ERROR, PT2_ERROR_G008));

@@ -19,6 +19,8 @@ import zipfile
 import torch
 from torch.export import load
 
+import extension_program
+
 POINTER = ctypes.c_void_p
 TENSOR = 1  # Pt2FxValueKind
 USER_INPUT, BUFFER = 10, 30  # members of InputSpec
@@ -71,8 +73,8 @@ class Library:
 class Changed:
     """A program of the corpus as a graph; `save` gives the archive with what it was made to."""
 
-    def __init__(self, library, sample):
-        self.library, self.sample = library, library.corpus / f"torch-2.15.0/{sample}.pt2"
+    def __init__(self, library, sample, origin="torch-2.15.0"):
+        self.library, self.sample = library, library.corpus / f"{origin}/{sample}.pt2"
         program = library.pointer("pt2_program_new_from_file", str(self.sample).encode(), None, None)
         self.module = library.pointer("pt2_fx_module_new", program, None)
         self.root = library.get("pt2_fx_module_get_root", self.module)
@@ -191,10 +193,22 @@ def another_mutation(library, folder):
     return fine and torch.equal(first, second)
 
 
+def calls_of_an_extension(library, folder):
+    changed = Changed(library, "demo", "extension")
+    library.change("pt2_fx_node_rename", changed.node("scale"), b"larger")
+    library.change("pt2_fx_node_set_target", changed.node("add"), b"torch.ops.aten.mul.Tensor", None)
+    exported = changed.save(folder)
+    x = torch.randn(2, 3)
+    targets = [node.target for node in exported.graph.nodes if node.name == "larger"]
+    fine = check("operators of a registered extension", exported, (extension_program.expected(x) - x) * x, x)
+    return fine and targets == [extension_program.OPS["scale"]]
+
+
 def main(pt2, corpus):
     example = pathlib.Path(pt2).resolve().parents[1] / "docs/edit_program"
     library = Library(pathlib.Path(pt2).resolve().parents[1] / "lib/libpt2-1.so", corpus)
-    cases = (replaced_operator, lifted_context, lifted_branch, less_in_trees, another_mutation)
+    cases = (replaced_operator, lifted_context, lifted_branch, less_in_trees, another_mutation,
+             calls_of_an_extension)
     with tempfile.TemporaryDirectory() as folder:
         results = [case(library, folder) for case in cases]
         results.append(another_input_and_output(folder, example, pathlib.Path(corpus)))

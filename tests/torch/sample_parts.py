@@ -6,6 +6,8 @@ import torch
 import torch.ao.quantization.fx._decomposed  # noqa: F401  registers operators that a sample calls
 import torch.utils._pytree as pytree
 
+import extension_program  # noqa: F401  registers the extension that a sample calls
+
 Pt = collections.namedtuple("Pt", ["left", "right"])
 pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")
 

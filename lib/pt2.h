@@ -20,6 +20,7 @@
 #include "pt2-graph.h"
 #include "pt2-limits.h"
 #include "pt2-ops.h"
+#include "pt2-extension.h"
 #include "pt2-metadata.h"
 #include "pt2-pickle.h"
 #include "pt2-program.h"

@@ -5,6 +5,15 @@
 #include "text.h"
 #include <string.h>
 
+void
+build_take_error (Pt2Builder *builder, GError *error)
+{
+  if (builder->error == NULL)
+    builder->error = error;
+  else
+    g_error_free (error);
+}
+
 void *
 build_fail (Pt2Builder *builder, Pt2ErrorCode code, const char *format, ...)
 {
@@ -92,6 +101,7 @@ pt2_builder_new (const Pt2Ops *ops, GError **error)
 void
 pt2_builder_free (Pt2Builder *builder)
 {
+  g_free (builder->dialect);
   g_ptr_array_unref (builder->calls);
   g_ptr_array_unref (builder->graphs);
   for (guint i = 0; i < builder->symbols->len; i++)

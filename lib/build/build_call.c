@@ -363,17 +363,30 @@ static gboolean
 find_operator (Call *call)
 {
   const Pt2String target = { call->target, (guint32)strlen (call->target) };
+  GError *fault = NULL;
   call->kind = pt2_op_target_kind (target);
-  call->schema = call->kind == PT2_OP_TARGET_OVERLOAD ? pt2_ops_find (call->builder->ops, target) : NULL;
-  if (call->schema == NULL && call->kind != PT2_OP_TARGET_SYMBOLIC && call->kind != PT2_OP_TARGET_HIGHER_ORDER)
+  if (call->kind == PT2_OP_TARGET_OVERLOAD || call->kind == PT2_OP_TARGET_EXTENSION)
+    call->schema = pt2_ops_lookup (call->builder->ops, target, &fault);
+  if (fault != NULL)
+    build_take_error (call->builder, fault);
+  else if (call->schema == NULL && call->kind != PT2_OP_TARGET_SYMBOLIC && call->kind != PT2_OP_TARGET_HIGHER_ORDER)
     build_fail (call->builder, PT2_ERROR_B001, "%s", call->target);
   return call->builder->error == NULL;
 }
 
-/* "linear" of torch.ops.aten.linear.default, as PyTorch names nodes. */
+/* "linear" of torch.ops.aten.linear.default, as PyTorch names nodes; "op" of #mine:op. */
 static char *
 base_name (const Call *call)
 {
+  if (call->kind == PT2_OP_TARGET_EXTENSION)
+    {
+      const char *behind = strchr (call->target, ':') + 1;
+      g_autofree char *name = g_strconcat (g_ascii_isdigit (behind[0]) ? "_" : "", behind, NULL);
+      for (char *p = name; *p != '\0'; p++)
+        *p = g_ascii_tolower (*p);
+      g_strcanon (name, G_CSET_a_2_z G_CSET_DIGITS "_", '_');
+      return build_free_name (call->graph, name);
+    }
   g_auto (GStrv) parts = g_strsplit (call->target, ".", -1);
   guint n = g_strv_length (parts);
   guint at = call->kind == PT2_OP_TARGET_OVERLOAD && n >= 2 ? n - 2 : n - 1;
@@ -404,7 +417,7 @@ pt2_build_call (Pt2BuildGraph *graph, const char *op, const char *types, const P
   guint n_symbolic;
   if (graph == NULL || graph->builder->error != NULL)
     return NULL;
-  gboolean whole = g_str_has_prefix (op, "torch.ops.")
+  gboolean whole = g_str_has_prefix (op, "torch.ops.") || op[0] == '#'
                    || pt2_op_symbolic_inputs ((Pt2String){ op, (guint32)strlen (op) }, &n_symbolic) != NULL;
   g_autofree char *target = whole ? g_strdup (op) : g_strconcat ("torch.ops.", op, NULL);
   Call call = { graph->builder, graph, target, PT2_OP_TARGET_OTHER, NULL };

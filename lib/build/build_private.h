@@ -89,6 +89,7 @@ struct Pt2Builder
   GArray *symbols;   /* BuildSymbol */
   GArray *hints;     /* Pt2ExprSetting, of the same symbols */
   GArray *mutations; /* BuildMutation */
+  char *dialect;     /* NULL: one of PyTorch's */
   GArray *gradients; /* BuildMutation: of the target */
   GPtrArray *tokens; /* Pt2BuildValue *, as they go out */
   guint loss;        /* number of the output that is it, or BUILD_NO_LOSS */
@@ -97,6 +98,8 @@ struct Pt2Builder
   GPtrArray *calls;      /* the arrays of siblings, owned */
 };
 
+/* Remembers ERROR if it is the first; taken. */
+void build_take_error (Pt2Builder *builder, GError *error);
 /* Remembers the first error; NULL. */
 void *build_fail (Pt2Builder *builder, Pt2ErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 Pt2BuildValue *build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const char *type);

@@ -143,6 +143,19 @@ has_tokens (Pt2Builder *builder)
   return FALSE;
 }
 
+void
+pt2_build_dialect (Pt2Builder *builder, const char *dialect)
+{
+  g_free (builder->dialect);
+  builder->dialect = g_strdup (dialect);
+}
+
+static void
+put_dialect (GString *out, Pt2Builder *builder)
+{
+  build_put_text (out, builder->dialect != NULL ? builder->dialect : has_tokens (builder) ? "ATEN" : "TRAINING");
+}
+
 static GBytes *
 make_text (Pt2Builder *builder)
 {
@@ -156,10 +169,9 @@ make_text (Pt2Builder *builder)
       "\"range_constraints\": {",
       builder->tuple_fields->str, ATEN_VERSION);
   put_ranges (out, builder);
-  g_string_append_printf (out,
-                          "}, \"schema_version\": {\"major\": 8, \"minor\": %d}, \"verifiers\": [\"%s\"], "
-                          "\"torch_version\": \"%s\", \"guards_code\": []}",
-                          MINOR, has_tokens (builder) ? "ATEN" : "TRAINING", torch_version);
+  g_string_append_printf (out, "}, \"schema_version\": {\"major\": 8, \"minor\": %d}, \"verifiers\": [", MINOR);
+  put_dialect (out, builder);
+  g_string_append_printf (out, "], \"torch_version\": \"%s\", \"guards_code\": []}", torch_version);
   return g_string_free_to_bytes (out);
 }
 

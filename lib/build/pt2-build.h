@@ -272,7 +272,7 @@ pt2_arg_named (const char *name, Pt2BuildArg arg)
 /**
  * pt2_build_call:
  * @graph: where it stands, behind what is there
- * @op: "aten.add.Tensor", "higher_order.cond", "_operator.gt"; `torch.ops.` may stand before it
+ * @op: "aten.add.Tensor", "higher_order.cond", "_operator.gt", "#NAMESPACE:NAME"; `torch.ops.` may stand before it
  * @types: of the results, with `;` between them; "" if there are none
  * @args: (array length=n): in the schema's order, those with a name last
  *
@@ -293,6 +293,11 @@ PT2_API void pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value);
 /* VALUE is what the buffer, parameter or input TARGET holds after a run. Since: 1.0 */
 PT2_API void pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value);
 
+/* The dialect of the program, whose verifier PyTorch must have before it loads it: that of the extension whose
+ * operators the program calls, which PyTorch's own dialects do not allow. %NULL for one of those, as it is without this
+ * call. Since: 1.0 */
+PT2_API void pt2_build_dialect (Pt2Builder *builder, const char *dialect);
+
 /* How the caller gets the outputs: a tree as in pt2_build_takes(), with a `_` for each in the order of
  * pt2_build_output() and pt2_build_loss(). B007 alike. Since: 1.0 */
 PT2_API void pt2_build_gives (Pt2Builder *builder, const char *text);
@@ -311,7 +316,7 @@ PT2_API void pt2_build_token_output (Pt2Builder *builder, Pt2BuildValue *token);
 
 /**
  * pt2_builder_finish:
- * @error: the first thing that went wrong: B…, Y…, L001
+ * @error: the first thing that went wrong: B…, Y…, L001, O004
  *
  * Returns: (transfer full) (nullable): the program, without its weights; the builder may go on
  * Since: 1.0

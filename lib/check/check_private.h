@@ -42,6 +42,7 @@ typedef struct
   bool training;               /* its dialect allows operators that change their arguments */
   struct TargetCache *targets; /* NULL until one is asked for */
   bool foreign_dialect;        /* one whose rules only its package knows */
+  bool own_dialect;            /* one of PyTorch's; several may count at once */
   GPtrArray *graphs;           /* CheckGraph: each before those in it */
   /* The archive at hand. */
   uint32_t n_programs; /* so far */

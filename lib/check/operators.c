@@ -346,6 +346,20 @@ check_function (const Call *call)
                "%s gives one number", shown (call->node->target).text);
 }
 
+/* ---- extensions ---- */
+
+/* What PyTorch's verifier says of them: it knows neither the type of the operator nor that it gives nothing. */
+static void
+check_extension (const Call *call)
+{
+  if (call->check->own_dialect)
+    check_add (call->check, CHECK_P135, place (call->graph, "nodes[%u].target", call->number).text, "%s",
+               shown (call->node->target).text);
+  if (call->node->outputs.len == 0)
+    check_add (call->check, CHECK_P136, place (call->graph, "nodes[%u].outputs", call->number).text, "%s",
+               shown (call->node->target).text);
+}
+
 /* ---- the whole ---- */
 
 static bool
@@ -360,8 +374,14 @@ learn (const OperatorCheck *operators, TargetFacts *facts)
   if (facts->known)
     return;
   facts->known = true;
-  facts->schema = pt2_ops_find (operators->ops, facts->target);
-  facts->infer = facts->schema != NULL ? inferences_find (operators->inferences, facts->schema) : NULL;
+  g_autoptr (GError) fault = NULL;
+  facts->schema = pt2_ops_lookup (operators->ops, facts->target, &fault);
+  if (fault != NULL)
+    check_add_not_checked (operators->check, "calls of %s: %s: %s", shown (facts->target).text,
+                           pt2_error_get_id (fault), fault->message);
+  facts->infer = facts->schema != NULL && facts->kind == TARGET_OPERATOR
+                     ? inferences_find (operators->inferences, facts->schema)
+                     : NULL;
 }
 
 void
@@ -375,7 +395,9 @@ check_operator (OperatorCheck *operators, const CheckGraph *graph, uint32_t numb
       check_function (&call);
       infer_function (operators, graph, number);
     }
-  if (facts->kind != TARGET_OPERATOR)
+  if (facts->kind == TARGET_EXTENSION)
+    check_extension (&call);
+  else if (facts->kind != TARGET_OPERATOR)
     return;
   learn (operators, facts);
   call.schema = facts->schema;
@@ -420,8 +442,9 @@ find_loose_parts (CheckGraph *graph)
 void
 check_operator_rules (Check *check)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (Pt2Ops) ops = pt2_ops_new (&check->limits, &error);
+  const Pt2Ops *given = check->options->ops;
+  g_autoptr (Pt2Ops) built_in = given == NULL ? pt2_ops_new (&check->limits, NULL) : NULL;
+  const Pt2Ops *ops = given != NULL ? given : built_in;
   OperatorCheck operators = { .check = check, .ops = ops, .newer = is_newer (check->exported->torch_version) };
   if (ops == NULL)
     {

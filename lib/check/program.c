@@ -56,6 +56,7 @@ check_dialects (Check *check)
       check->training = check->training || text_is (name, "TRAINING");
       bool own = name.len == 0 || text_is (name, "ATEN") || text_is (name, "TRAINING");
       check->foreign_dialect = check->foreign_dialect || !own;
+      check->own_dialect = check->own_dialect || own;
       if (!own && !text_is (name, "EDGE") && !uses_extensions (check))
         check_add (check, CHECK_P126, place (NULL, "verifiers[%u]", i).text, "%s", shown (name).text);
     }
@@ -121,7 +122,7 @@ check_program_rules (Check *check)
   int64_t major;
   pt2_program_get_schema_version (check->program, &major, &check->minor);
   check->exported = pt2_program_get_exported_program (check->program);
-  check->training = check->foreign_dialect = false;
+  check->training = check->foreign_dialect = check->own_dialect = false;
   if (major != MAJOR)
     check_add (check, CHECK_P125, "schema_version", "%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "%s", major, check->minor,
                major < MAJOR ? "; `pt2 convert --schema=8.20 IN OUT` upgrades it" : "");

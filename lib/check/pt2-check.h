@@ -11,6 +11,7 @@
 #pragma once
 
 #include "pt2-archive.h"
+#include "pt2-extension.h"
 #include "pt2-save.h"
 
 G_BEGIN_DECLS
@@ -105,6 +106,8 @@ typedef struct _Pt2Report Pt2Report;
  * @limits: (nullable): what the file may cost
  * @progress: (nullable) (scope call): how many bytes of payloads are read, before each record; may stop the check
  * @progress_data: what @progress is given
+ * @ops: (nullable): schemas of operators beyond those of PyTorch 2.15, extensions too; %NULL for those alone. Calls of
+ *   operators without a schema are not looked at any further
  *
  * All zero is the default.
  * Since: 1.0
@@ -117,6 +120,7 @@ typedef struct
   const Pt2Limits *limits;
   Pt2ProgressFunc progress;
   gpointer progress_data;
+  const Pt2Ops *ops;
 } Pt2CheckOptions;
 
 /**

@@ -235,6 +235,17 @@ check_results (Pt2FxGraph *graph, const Pt2FxCall *call, GError **error)
 
 /* ---- calls ---- */
 
+/* NULL in *SCHEMA if none is known; false if a handler of extensions said what is none. */
+static bool
+find_schema (const Pt2Ops *ops, Pt2String target, const Pt2OpSchema **schema, GError **error)
+{
+  GError *fault = NULL;
+  *schema = ops != NULL ? pt2_ops_lookup (ops, target, &fault) : NULL;
+  if (fault != NULL)
+    g_propagate_error (error, fault);
+  return fault == NULL;
+}
+
 static bool
 fill_call (Pt2FxNode *node, const Pt2FxCall *call, const Pt2OpSchema *schema)
 {
@@ -262,7 +273,7 @@ pt2_fx_graph_insert_call (Pt2FxGraph *graph, Pt2FxNode *before, const Pt2FxCall 
                           GError **error)
 {
   Pt2String target = { call->target, (uint32_t)strlen (call->target) };
-  const Pt2OpSchema *schema = ops != NULL ? pt2_ops_find (ops, target) : NULL;
+  const Pt2OpSchema *schema;
   before = before != NULL ? before : graph->output;
   bool fits = before->graph == graph && !(before->flags & PT2_FX_ERASED) && before->op != PT2_FX_PLACEHOLDER;
   if (!fits)
@@ -270,7 +281,8 @@ pt2_fx_graph_insert_call (Pt2FxGraph *graph, Pt2FxNode *before, const Pt2FxCall 
       pt2_fx_fault (graph, NULL, PT2_ERROR_G009, error, "%s", "nothing can stand before that node");
       return NULL;
     }
-  if (!check_call (graph, call, schema, error) || !check_results (graph, call, error))
+  if (!find_schema (ops, target, &schema, error) || !check_call (graph, call, schema, error)
+      || !check_results (graph, call, error))
     return NULL;
   Pt2FxNode *node = pt2_fx_node_alloc (graph, PT2_FX_CALL);
   bool fine = node != NULL && fill_call (node, call, schema);
@@ -332,9 +344,11 @@ pt2_fx_node_set_target (Pt2FxNode *node, const char *target, const Pt2Ops *ops, 
 {
   Pt2FxModule *module = node->graph->module;
   Pt2String given = { target, (uint32_t)strlen (target) };
-  const Pt2OpSchema *schema = ops != NULL ? pt2_ops_find (ops, given) : NULL;
+  const Pt2OpSchema *schema;
   if (node->op != PT2_FX_CALL || (node->flags & PT2_FX_ERASED))
     return wrong_argument (node->graph, given, "cannot be called by", pt2_fx_name (node), error);
+  if (!find_schema (ops, given, &schema, error))
+    return FALSE;
   if (schema != NULL)
     {
       g_autofree Pt2String *names = g_try_new (Pt2String, node->n_inputs + 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names for nodes that the file does not name, as PyTorch makes them up. */
+#define _GNU_SOURCE /* memrchr */
 #include "graph.h"
 #include "namespace.h"
 #include <string.h>
@@ -11,10 +12,13 @@ has_prefix (Pt2String text, const char *prefix, size_t len)
 }
 
 /* The part of a target that names its function: `add.Tensor` of torch.ops.aten.add.Tensor, `cond` of a higher-order
- * operator, else what stands behind the last point. */
+ * operator, `op` of #mine:op, else what stands behind the last point. */
 static Pt2String
 function_of (Pt2String target)
 {
+  const char *colon = target.len > 0 && target.data[0] == '#' ? memrchr (target.data, ':', target.len) : NULL;
+  if (colon != NULL)
+    return (Pt2String){ colon + 1, (uint32_t)(target.data + target.len - colon - 1) };
   uint32_t points = 0, want = UINT32_MAX;
   static const char ops[] = "torch.ops.", higher_order[] = "torch.ops.higher_order.";
   if (has_prefix (target, ops, sizeof ops - 1) && !has_prefix (target, higher_order, sizeof higher_order - 1))

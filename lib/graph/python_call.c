@@ -108,9 +108,9 @@ pt2_fx_arrange (Pt2FxPrinter *printer, const Pt2FxNode *call)
           return false;
       return true;
     }
-  const Pt2OpSchema *schema
-      = kind == PT2_OP_TARGET_OVERLOAD && printer->ops != NULL ? pt2_ops_find (printer->ops, target) : NULL;
+  const bool has_schema = kind == PT2_OP_TARGET_OVERLOAD || kind == PT2_OP_TARGET_EXTENSION;
+  const Pt2OpSchema *schema = has_schema && printer->ops != NULL ? pt2_ops_find (printer->ops, target) : NULL;
   if (schema != NULL)
     return arrange_by_schema (printer, call, schema);
-  return arrange_as_told (printer, call, kind != PT2_OP_TARGET_OVERLOAD && kind != PT2_OP_TARGET_EXTENSION);
+  return arrange_as_told (printer, call, !has_schema);
 }

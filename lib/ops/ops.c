@@ -7,13 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct Pt2Ops
-{
-  const OpTable *shipped;
-  OpTable own;
-  uint64_t depth;
-};
-
 enum
 {
   FIRST_ROOM = 64,
@@ -105,23 +98,25 @@ end_of_line (const char *p, const char *end)
   return found != NULL ? found : end;
 }
 
-static bool
-no_memory (const OpTable *table, Pt2Status *status)
-{
-  return pt2_status_fail (status, table->arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, PT2_NO_OFFSET,
-                          "for operator schemas");
-}
-
 /* NULL with L001 or L003. */
 static const char *
 copy_text (OpTable *table, Pt2String text, Pt2Status *status)
 {
   char *copy = pt2_arena_alloc (&table->arena, text.len);
   if (copy == NULL)
-    no_memory (table, status);
+    pt2_status_fail (status, table->arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, PT2_NO_OFFSET,
+                     "for operator schemas");
   else
     memcpy (copy, text.data, text.len);
   return copy;
+}
+
+/* `#` begins a remark, unless the name of an extension's operator begins with it. */
+static bool
+is_comment (Pt2String line)
+{
+  Pt2String space, name;
+  return line.data[0] == '#' && !ops_split_extension (ops_first_word (line), &space, &name);
 }
 
 typedef bool (*LineFunc) (OpTable *table, const char *text, Pt2String line, uint64_t depth, Pt2Status *status);
@@ -139,8 +134,8 @@ take_lines (OpTable *table, Pt2String text, LineFunc take, uint64_t depth, Pt2St
       next = line_end < end ? line_end + 1 : end;
       while (line_end > line && g_ascii_isspace (line_end[-1]))
         line_end--;
-      if (line_end > line && *line != '#'
-          && !take (table, copy, (Pt2String){ line, (uint32_t)(line_end - line) }, depth, status))
+      const Pt2String schema = { line, (uint32_t)(line_end - line) };
+      if (schema.len > 0 && !is_comment (schema) && !take (table, copy, schema, depth, status))
         return false;
     }
   return true;
@@ -152,21 +147,14 @@ ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status
   return take_lines (table, text, add_line, depth, status);
 }
 
-/* One schema, which TARGET stands for. Both are copied. */
-static bool
-add_extension (OpTable *table, Pt2String target, Pt2String text, uint64_t depth, Pt2Status *status)
+const Pt2OpSchema *
+ops_table_add_extension (OpTable *table, Pt2String target, Pt2String text, uint64_t depth, Pt2Status *status)
 {
-  const char *name = copy_text (table, target, status), *copy = name != NULL ? copy_text (table, text, status) : NULL;
-  const Pt2String line = { copy, text.len };
-  const Pt2OpSchema *parsed = copy != NULL ? ops_parse (&table->arena, copy, line, depth, status) : NULL;
-  if (parsed == NULL)
-    return false;
-  Pt2OpSchema *schema = pt2_arena_alloc (&table->arena, sizeof *schema);
-  if (schema == NULL)
-    return no_memory (table, status);
-  *schema = *parsed;
-  schema->target = (Pt2String){ name, target.len };
-  return add_schema (table, schema, line, 0, status);
+  const Pt2String name = { copy_text (table, target, status), target.len };
+  const Pt2String line = { name.data != NULL ? copy_text (table, text, status) : NULL, text.len };
+  const Pt2OpSchema *schema
+      = line.data != NULL ? ops_parse_as (&table->arena, name, line.data, line, depth, status) : NULL;
+  return schema != NULL && add_schema (table, schema, line, 0, status) ? schema : NULL;
 }
 
 bool
@@ -181,7 +169,7 @@ Pt2Ops *
 pt2_ops_new (const Pt2Limits *limits, GError **error)
 {
   const OpTable *shipped = ops_shipped ();
-  Pt2Ops *ops = shipped != NULL ? g_try_new (Pt2Ops, 1) : NULL;
+  Pt2Ops *ops = shipped != NULL ? g_try_new0 (Pt2Ops, 1) : NULL;
   if (ops == NULL)
     {
       pt2_error_set (error, PT2_ERROR_L001, NULL, "for the operator schemas");
@@ -191,6 +179,9 @@ pt2_ops_new (const Pt2Limits *limits, GError **error)
   ops->shipped = shipped;
   ops->depth = MIN (limits->depth, PT2_LIMIT_DEPTH_MOST);
   ops_table_init (&ops->own, limits->memory);
+  ops_table_init (&ops->answers, limits->memory);
+  pt2_text_index_init (&ops->handlers_by_space);
+  g_mutex_init (&ops->mutex);
   return ops;
 }
 
@@ -200,6 +191,7 @@ pt2_ops_free (Pt2Ops *ops)
   if (ops == NULL)
     return;
   ops_table_clear (&ops->own);
+  ops_clear_handlers (ops);
   g_free (ops);
 }
 
@@ -211,28 +203,6 @@ pt2_ops_add_text (Pt2Ops *ops, const char *text, gssize len, GError **error)
   if (bytes > G_MAXINT32)
     return pt2_error_set (error, PT2_ERROR_L003, NULL, "a text of 2 GiB or more");
   return ops_table_add (&ops->own, (Pt2String){ text, (uint32_t)bytes }, ops->depth, &status)
-         || pt2_status_to_error (&status, error);
-}
-
-/* "#NAMESPACE:NAME": PyTorch splits it at its one colon. */
-static bool
-is_extension (const char *target)
-{
-  const char *colon = strchr (target, ':');
-  return target[0] == '#' && colon != NULL && colon > target + 1 && colon[1] != '\0' && strchr (colon + 1, ':') == NULL;
-}
-
-gboolean
-pt2_ops_add_extension (Pt2Ops *ops, const char *target, const char *schema, GError **error)
-{
-  Pt2Status status = PT2_STATUS_INIT;
-  const size_t target_len = strlen (target), len = strlen (schema);
-  if (!is_extension (target) || !pt2_text_is_utf8 (target, target_len))
-    return pt2_error_set (error, PT2_ERROR_O001, NULL, "the target of an extension is #NAMESPACE:NAME");
-  if (target_len > G_MAXINT32 || len > G_MAXINT32)
-    return pt2_error_set (error, PT2_ERROR_L003, NULL, "a text of 2 GiB or more");
-  return add_extension (&ops->own, (Pt2String){ target, (uint32_t)target_len }, (Pt2String){ schema, (uint32_t)len },
-                        ops->depth, &status)
          || pt2_status_to_error (&status, error);
 }
 
@@ -269,17 +239,26 @@ target_of_name (Pt2String name, char *room)
 }
 
 const Pt2OpSchema *
-pt2_ops_find (const Pt2Ops *ops, Pt2String target)
+pt2_ops_lookup (const Pt2Ops *ops, Pt2String target, GError **error)
 {
   char room[LONGEST_NAME + 32];
-  const Pt2String other = target.len > 0 ? target_of_name (target, room) : (Pt2String){ NULL, 0 };
+  const bool extension = target.len > 0 && target.data[0] == '#';
+  const Pt2String other = target.len > 0 && !extension ? target_of_name (target, room) : (Pt2String){ NULL, 0 };
   if (other.data != NULL)
     target = other;
   const OpEntry *entry = ops->own.n > 0 ? ops_table_find (&ops->own, target) : NULL;
   if (entry != NULL)
     return entry->schema;
+  if (extension)
+    return ops_ask_handler (ops, target, error);
   entry = ops_table_find (ops->shipped, target);
   return entry != NULL ? ops_shipped_schema (entry) : NULL;
+}
+
+const Pt2OpSchema *
+pt2_ops_find (const Pt2Ops *ops, Pt2String target)
+{
+  return pt2_ops_lookup (ops, target, NULL);
 }
 
 static int

@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "buffer.h"
-#include "pt2-ops.h"
+#include "pt2-extension.h"
 #include "status.h"
 #include "text_index.h"
 
@@ -24,12 +24,36 @@ typedef struct
   uint32_t n, room;
 } OpTable;
 
+/* Who answers for the operators of a namespace. */
+typedef struct
+{
+  Pt2String space; /* first, for the index */
+  Pt2ExtensionHandler handler;
+  gpointer data;
+  GDestroyNotify destroy;
+} OpHandler;
+
+struct Pt2Ops
+{
+  const OpTable *shipped;
+  OpTable own;
+  uint64_t depth;
+  OpHandler *handlers;
+  uint32_t n_handlers;
+  Pt2TextIndex handlers_by_space;
+  GMutex mutex; /* of answers alone: whoever reads the set may be the first to ask */
+  OpTable answers;
+};
+
 void ops_table_init (OpTable *table, uint64_t memory);
 void ops_table_clear (OpTable *table);
 /* NULL: none. */
 const OpEntry *ops_table_find (const OpTable *table, Pt2String target);
 /* Reads lines of schemas, which are copied. DEPTH: nesting of types at most. */
 bool ops_table_add (OpTable *table, Pt2String text, uint64_t depth, Pt2Status *status);
+/* One schema of an extension's operator, whatever TEXT calls it; NULL on failure. */
+const Pt2OpSchema *ops_table_add_extension (OpTable *table, Pt2String target, Pt2String text, uint64_t depth,
+                                            Pt2Status *status);
 /* The same without reading more of each line than its name: whoever finds an entry has to. Each name is there once. */
 bool ops_table_list (OpTable *table, Pt2String text, Pt2Status *status);
 
@@ -40,8 +64,19 @@ const Pt2OpSchema *ops_shipped_schema (const OpEntry *entry);
 
 /* One schema from LINE, which stays where it is; its offsets are counted from TEXT. NULL if it is none. */
 const Pt2OpSchema *ops_parse (Pt2Arena *arena, const char *text, Pt2String line, uint64_t depth, Pt2Status *status);
+/* The same for an operator of an extension, whatever LINE calls it, unless EXTENSION is no such name. */
+const Pt2OpSchema *ops_parse_as (Pt2Arena *arena, Pt2String extension, const char *text, Pt2String line, uint64_t depth,
+                                 Pt2Status *status);
 /* Its target alone; absent if LINE does not begin with a name. */
 Pt2String ops_parse_target (Pt2Arena *arena, Pt2String line, Pt2Status *status);
+
+/* LINE up to a blank or its arguments. */
+Pt2String ops_first_word (Pt2String line);
+/* "#NAMESPACE:NAME": PyTorch splits it at its one colon. False if it is none. */
+bool ops_split_extension (Pt2String target, Pt2String *space, Pt2String *name);
+/* What the handler of its namespace says of it; NULL if there is none, with ERROR if it cannot be used. */
+const Pt2OpSchema *ops_ask_handler (const Pt2Ops *ops, Pt2String target, GError **error);
+void ops_clear_handlers (Pt2Ops *ops);
 
 bool ops_print_type (Pt2Buffer *out, const Pt2OpType *type);
 bool ops_print_schema (Pt2Buffer *out, const Pt2OpSchema *schema);

@@ -109,11 +109,12 @@ typedef struct
 
 /**
  * Pt2OpSchema:
- * @target: what programs call it: "torch.ops.aten.add.Tensor", "torch.ops.aten.relu.default"
- * @text: the schema as PyTorch prints it, in printable characters of ASCII
+ * @target: what programs call it: "torch.ops.aten.add.Tensor", "torch.ops.aten.relu.default", of an extension
+ *   "#NAMESPACE:NAME"
+ * @text: the schema as PyTorch prints it, of an extension with @target for its name, in printable characters of ASCII
  * @space: namespace: "aten"
  * @name: "add"
- * @overload: "Tensor"; empty for what targets call "default"
+ * @overload: "Tensor"; empty for what targets call "default", and for extensions
  * @arguments: (array length=n_arguments): in order, keyword-only ones last
  * @returns: (array length=n_returns): none for `-> ()`
  * @takes_more: whether it takes any number of further arguments (`...`)
@@ -167,7 +168,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2Ops, pt2_ops_free)
 
 /**
  * pt2_ops_add_text:
- * @text: schemas, one a line; empty lines and lines that begin with `#` do not count. Copied
+ * @text: schemas, one a line, those of extensions as `#NAMESPACE:NAME(Tensor self) -> Tensor`; empty lines do not
+ * count, nor do others that begin with `#`. Copied
  * @len: its bytes; -1 if it ends with a NUL
  * @error: %PT2_ERROR_O001 or %PT2_ERROR_O002 with the byte offset in @text, or a limit
  *
@@ -189,23 +191,6 @@ PT2_API gboolean pt2_ops_add_text (Pt2Ops *ops, const char *text, gssize len, GE
 PT2_API gboolean pt2_ops_add_file (Pt2Ops *ops, const char *path, GError **error);
 
 /**
- * pt2_ops_add_extension:
- * @target: "#NAMESPACE:NAME", as programs name an operator of a registered extension; no other colon is in it
- * @schema: what it takes and gives, as one line of a text of schemas; copied. What that calls the operator is not
- *   looked at
- * @error: %PT2_ERROR_O001 if either is no such text, %PT2_ERROR_O002 if the set has another schema of that target, or a
- *   limit
- *
- * PyTorch has one registry of extensions for a process; here each set is one, so that nothing is shared that threads
- * could change. Whoever is given the set (changes of graphs, the making of programs) knows the operator like any
- * other. One that is in no set passes through untouched.
- *
- * Returns: whether it was added
- * Since: 1.0
- */
-PT2_API gboolean pt2_ops_add_extension (Pt2Ops *ops, const char *target, const char *schema, GError **error);
-
-/**
  * pt2_ops_find:
  * @target: "torch.ops.aten.add.Tensor", "#NAMESPACE:NAME", or the name in a schema: "aten::add.Tensor", "aten::relu"
  *
@@ -218,11 +203,22 @@ PT2_API gboolean pt2_ops_add_extension (Pt2Ops *ops, const char *target, const c
 PT2_API const Pt2OpSchema *pt2_ops_find (const Pt2Ops *ops, Pt2String target);
 
 /**
+ * pt2_ops_lookup:
+ * @error: %PT2_ERROR_O004 if the handler of the extension (pt2-extension.h) says what is no schema, or a limit
+ *
+ * The same, for whoever must not take the wrong answer of a handler for none.
+ *
+ * Returns: (transfer none) (nullable): %NULL without an error if there is none
+ * Since: 1.0
+ */
+PT2_API const Pt2OpSchema *pt2_ops_lookup (const Pt2Ops *ops, Pt2String target, GError **error);
+
+/**
  * pt2_ops_get_all:
  * @n: (out): how many
  *
- * Returns: (transfer container) (array length=n) (nullable): every schema, by target in byte order; free with
- *   g_free(); %NULL if the system has no memory
+ * Returns: (transfer container) (array length=n) (nullable): every schema, by target in byte order, but those that only
+ *   handlers know; free with g_free(); %NULL if the system has no memory
  * Since: 1.0
  */
 PT2_API const Pt2OpSchema **pt2_ops_get_all (const Pt2Ops *ops, guint *n);

@@ -422,9 +422,24 @@ finish_arguments (Parser *parser, const Arguments *arguments)
 
 /* ---- the whole ---- */
 
+/* `#NAMESPACE:NAME`, an operator of an extension: up to the arguments. */
+static bool
+parse_extension_name (Parser *parser, Pt2OpSchema *schema)
+{
+  const Pt2String target = ops_first_word ((Pt2String){ parser->next, (uint32_t)(parser->end - parser->next) });
+  if (!ops_split_extension (target, &schema->space, &schema->name))
+    return fail (parser, "`#NAMESPACE:NAME`");
+  schema->target = target;
+  schema->overload = (Pt2String){ "", 0 };
+  parser->next += target.len;
+  return true;
+}
+
 static bool
 parse_name (Parser *parser, Pt2OpSchema *schema)
 {
+  if (parser->next < parser->end && *parser->next == '#')
+    return parse_extension_name (parser, schema);
   schema->space = take_word (parser, false);
   if (schema->space.data == NULL)
     return fail (parser, "a namespace");
@@ -505,18 +520,31 @@ parse_schema (Parser *parser, Pt2OpSchema *schema)
     for (const Pt2OpType *type = &schema->arguments[i].type; type != NULL;
          type = type->n_items == 1 ? type->items : NULL)
       schema->is_mutable = schema->is_mutable || type->writes;
-  return make_target (parser, schema);
+  return schema->target.data != NULL || make_target (parser, schema);
 }
 
 const Pt2OpSchema *
 ops_parse (Pt2Arena *arena, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
+{
+  return ops_parse_as (arena, (Pt2String){ NULL, 0 }, text, line, depth, status);
+}
+
+const Pt2OpSchema *
+ops_parse_as (Pt2Arena *arena, Pt2String extension, const char *text, Pt2String line, uint64_t depth, Pt2Status *status)
 {
   Parser parser = { text, line.data, line.data + line.len, arena, depth, status };
   Pt2OpSchema *schema = alloc (&parser, sizeof *schema);
   if (schema == NULL)
     return NULL;
   *schema = (Pt2OpSchema){ .text = { NULL, 0 } };
-  return parse_schema (&parser, schema) && make_text (&parser, schema) ? schema : NULL;
+  if (!parse_schema (&parser, schema))
+    return NULL;
+  if (ops_split_extension (extension, &schema->space, &schema->name))
+    {
+      schema->target = extension;
+      schema->overload = (Pt2String){ "", 0 };
+    }
+  return make_text (&parser, schema) ? schema : NULL;
 }
 
 Pt2String

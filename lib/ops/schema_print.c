@@ -92,9 +92,26 @@ is_bare_return (const Pt2OpSchema *schema)
   return type != NULL && type->kind != PT2_OP_TUPLE && !schema->gives_more;
 }
 
+/* Programs may call extensions anything: what is not printable ASCII, and what ends a name in a text, is escaped. */
+static bool
+put_extension_name (Pt2Buffer *out, Pt2String target)
+{
+  bool ok = true;
+  char byte[8];
+  for (uint32_t i = 0; ok && i < target.len; i++)
+    if (g_ascii_isgraph (target.data[i]) && target.data[i] != '(' && target.data[i] != '\\')
+      ok = pt2_buffer_bytes (out, &target.data[i], 1);
+    else
+      ok = pt2_buffer_bytes (out, byte,
+                             (size_t)g_snprintf (byte, sizeof byte, "\\x%02x", (unsigned char)target.data[i]));
+  return ok;
+}
+
 static bool
 put_name (Pt2Buffer *out, const Pt2OpSchema *schema)
 {
+  if (schema->target.len > 0 && schema->target.data[0] == '#')
+    return put_extension_name (out, schema->target);
   return put_string (out, schema->space) && pt2_buffer_text (out, "::") && put_string (out, schema->name)
          && (schema->overload.len == 0 || (pt2_buffer_text (out, ".") && put_string (out, schema->overload)));
 }

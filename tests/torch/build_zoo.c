@@ -73,6 +73,20 @@ build_object (Pt2Builder *b, GBytes *data)
                                           PT2_ARGS (pt2_arg (x), pt2_arg (packed))));
 }
 
+/* Operators of the extension of extension_program.py. */
+static void
+build_extension (Pt2Builder *b)
+{
+  Pt2BuildGraph *root = pt2_build_root (b);
+  Pt2BuildValue *x = pt2_build_input (b, "x", "float32[2, 3]");
+  Pt2BuildValue *scaled
+      = pt2_build_call (root, "#demo:scale", "float32[2, 3]", PT2_ARGS (pt2_arg (x), pt2_arg_float (3.0)));
+  Pt2BuildValue *halves
+      = pt2_build_call (root, "#demo:halves", "float32[2, 3]; float32[2, 3]", PT2_ARGS (pt2_arg (scaled)));
+  pt2_build_output (root, pt2_build_result (halves, 1));
+  pt2_build_dialect (b, "DEMO");
+}
+
 static gboolean
 save (Pt2Builder *b, const char *folder, const char *name)
 {
@@ -93,16 +107,23 @@ main (int argc, char **argv)
   if (argc != 3 || !g_file_get_contents (argv[2], &object, &len, NULL))
     return 2;
   g_autoptr (GBytes) data = g_bytes_new_take (object, len);
-  Pt2Builder *builders[4];
+  g_autoptr (Pt2Ops) ops = pt2_ops_new (NULL, NULL);
+  static const char extension[] = "#demo:scale(Tensor self, float factor, *, int[] dims=[]) -> Tensor\n"
+                                  "#demo:halves(Tensor self) -> (Tensor, Tensor)\n";
+  if (ops == NULL || !pt2_ops_add_text (ops, extension, -1, NULL))
+    return 2;
+  Pt2Builder *builders[5];
   for (guint i = 0; i < G_N_ELEMENTS (builders); i++)
-    if ((builders[i] = pt2_builder_new (NULL, NULL)) == NULL)
+    if ((builders[i] = pt2_builder_new (ops, NULL)) == NULL)
       return 2;
   build_trees (builders[0]);
   build_joint (builders[1]);
   build_effect (builders[2]);
   build_object (builders[3], data);
+  build_extension (builders[4]);
   gboolean saved = save (builders[0], argv[1], "trees.pt2");
   saved = save (builders[1], argv[1], "joint.pt2") && saved;
   saved = save (builders[2], argv[1], "effect.pt2") && saved;
-  return save (builders[3], argv[1], "object.pt2") && saved ? 0 : 1;
+  saved = save (builders[3], argv[1], "object.pt2") && saved;
+  return save (builders[4], argv[1], "extension.pt2") && saved ? 0 : 1;
 }

@@ -8,7 +8,7 @@ The example docs/examples/build_mlp.c, which is built beside PT2's folder, write
 with several batches through both branches, and gives the numbers that its own modules compute from the same weights.
 PyTorch saves it and loads that again, and refuses a batch outside of the range.
 The programs of build_zoo.c, which is built too, are run and compared alike: trees around inputs and outputs, a loss with
-gradients, an effect with its token, a stored object.
+gradients, an effect with its token, a stored object, operators of an extension.
 Last line: `N passed, N failed, N skipped`; exit 1 if anything failed or nothing was tried.
 """
 import collections
@@ -26,6 +26,8 @@ logging.disable(logging.CRITICAL)
 
 import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
+
+import extension_program  # noqa: E402,F401  registers the extension
 
 
 def expected(weights, x):
@@ -111,6 +113,13 @@ def stored_object(path, packed):
     return torch.equal(torch.export.load(path).module()(x), torch.ops.quantized.linear_dynamic(x, packed))
 
 
+def extension(path):
+    """Operators of an extension, called by name and schema."""
+    program, x = torch.export.load(path), torch.randn(2, 3)
+    return (torch.equal(program.module()(x), x * 3 - x * 3 / 2)
+            and [n.target for n in program.graph.nodes if n.name == "scale"] == [extension_program.OPS["scale"]])
+
+
 def capture(function):
     """(What it gives, what it writes to the standard output, by whatever means.)"""
     sys.stdout.flush()
@@ -137,7 +146,7 @@ def zoo(pt2, folder, results):
     maker = pathlib.Path(pt2).resolve().parent.parent / "tests/torch/build_zoo"
     subprocess.run([str(maker), folder, str(stored)], check=True)
     checks = {"trees": trees, "joint": joint, "effect": lambda path: effect(path, capture),
-              "object": lambda path: stored_object(path, packed)}
+              "object": lambda path: stored_object(path, packed), "extension": extension}
     for name, function in checks.items():
         path = str(pathlib.Path(folder, f"{name}.pt2"))
         results[f"{name}: pt2 verify"] = subprocess.run([pt2, "verify", "-q", path], check=False).returncode == 0

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lib/graph, changing: calls in and out, other values, names and operators, subgraphs lifted; the rules kept. */
 #include "graph_help.h"
+#include "pt2-extension.h"
 #include "pt2-graph-edit.h"
 #include "suite.h"
 

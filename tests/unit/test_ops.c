@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lib/ops: schema text is read and printed as PyTorch writes it, operators are found by their targets. */
-#include "pt2-ops.h"
+#include "pt2-extension.h"
 #include "suite.h"
 #include <stdio.h>
 #include <string.h>

@@ -223,3 +223,31 @@ def sum_of_another_size(case):
         return False
     value["as_expr"]["expr_str"] = f"Add({value['as_expr']['expr_str']}, Integer(1))"
     value["as_expr"]["hint"] = None
+
+
+# ---- extensions ----
+
+def extension_node(case):
+    return next((n for n in case.nodes if n["target"].startswith("#")), None)
+
+
+@fault("PT2-P135")
+def extension_in_a_dialect_of_torch(case):
+    if extension_node(case) is None:
+        return False
+    case.program["verifiers"] = ["TRAINING"]
+
+
+@fault("PT2-P135")
+def extension_in_two_dialects(case):
+    if extension_node(case) is None:
+        return False
+    case.program["verifiers"].append("ATEN")
+
+
+@fault("PT2-P136")
+def extension_without_a_result(case):
+    if extension_node(case) is None:
+        return False
+    case.nodes.append({"target": "#demo:note", "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "x"}}, "kind": 1}],
+                       "outputs": [], "metadata": {}, "is_hop_single_tensor_return": None, "name": "note"})

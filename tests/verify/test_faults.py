@@ -25,7 +25,7 @@ GOOD = [f"torch-2.15.0/{name}.pt2" for name in (
     "preserved_calls", "quantized", "tied_views", "local_map_none", "dtype_zoo")] + [
     "torch-2.8.0/mlp.pt2", "torch-2.8.0/scan.pt2", "torch-2.8.0/derived_dims.pt2",
     "torch-2.7.1/mlp.pt2", "torch-2.7.1/cond_nested.pt2", "torch-2.6.0/mlp.pt2", "torch-2.6.0/cond_nested.pt2",
-    "brachml/conv_relu_pool.pt2", "executorch/linear.pt2", "velox-torchwave/cat_dynamic_nd_test.pt2"]
+    "extension/demo.pt2", "brachml/conv_relu_pool.pt2", "executorch/linear.pt2", "velox-torchwave/cat_dynamic_nd_test.pt2"]
 MOST = 4  # programs for each fault
 LEAST_FOUND = 0.98
 GRAVE = ("warning", "error")

@@ -13,6 +13,12 @@ add_ops_file (const char *value, GError **error)
   return TRUE;
 }
 
+gboolean
+ops_given (void)
+{
+  return files != NULL;
+}
+
 Pt2Ops *
 load_ops (void)
 {

@@ -9,8 +9,10 @@ gboolean add_ops_file (const char *value, GError **error);
 #define OPTION_OPS                                                                                                     \
   {                                                                                                                    \
     "ops", 0, OPTION_CALL, { .call = add_ops_file }, "FILE",                                                           \
-        "schemas of further operators, one a line as PyTorch prints them; may be given several times"                  \
+        "schemas of more operators, one a line; of extensions #SPACE:NAME(…) -> …; may come often"                 \
   }
 
+/* Were any given? */
+gboolean ops_given (void);
 /* The schemas, or NULL after the error was reported. (transfer full) */
 Pt2Ops *load_ops (void);

@@ -65,16 +65,6 @@ write_again (Pt2FxModule *module, GError **error)
   return bytes != NULL && output_bytes ("-", bytes, error);
 }
 
-static int
-show_python (const char *path, Pt2FxModule *module)
-{
-  GError *error = NULL;
-  g_autoptr (Pt2Ops) ops = load_ops ();
-  if (ops == NULL)
-    return STATUS_TROUBLE;
-  return graph_python (module, ops, &error) ? STATUS_FINE : report_trouble (input_name (path), error);
-}
-
 static gboolean
 show_view (Pt2FxModule *module, guint form, GError **error)
 {
@@ -129,15 +119,20 @@ run (char **operands, int n)
   guint form;
   if (!find_form (&form, &error) || !options_agree (form, &error))
     return report_trouble (NULL, error);
+  gboolean code = !rebuild && form == G_N_ELEMENTS (forms);
+  gboolean wanted = code || ops_given ();
+  g_autoptr (Pt2Ops) ops = wanted ? load_ops () : NULL;
+  if (wanted && ops == NULL)
+    return STATUS_TROUBLE;
   g_autoptr (Pt2Program) program = input_program (operands[0]);
   if (program == NULL)
     return STATUS_TROUBLE;
   g_autoptr (Pt2FxModule) module = pt2_fx_module_new (program, &settings.limits, &error);
   if (module == NULL)
     return report_trouble (input_name (operands[0]), error);
-  if (!rebuild && form == G_N_ELEMENTS (forms))
-    return show_python (operands[0], module);
-  gboolean shown = rebuild ? write_again (module, &error) : show_view (module, form, &error);
+  gboolean shown = rebuild ? write_again (module, &error)
+                   : code  ? graph_python (module, ops, &error)
+                           : show_view (module, form, &error);
   return shown ? STATUS_FINE : report_trouble (input_name (operands[0]), error);
 }
 

@@ -167,8 +167,9 @@ run (char **operands, int n)
       set_error (&error, PT2_ERROR_U002, "%s", "a FILE was expected: only --schemas needs none");
       return report_trouble (NULL, error);
     }
-  g_autoptr (Pt2Ops) ops = with_schemas ? load_ops () : NULL;
-  if (with_schemas && ops == NULL)
+  gboolean wanted = with_schemas || ops_given ();
+  g_autoptr (Pt2Ops) ops = wanted ? load_ops () : NULL;
+  if (wanted && ops == NULL)
     return STATUS_TROUBLE;
   return n == 0 ? show_all (ops) : show_counts (operands[0], ops);
 }
@@ -194,8 +195,10 @@ const Verb verb_ops = {
           "spelled as the file spells them. Programs of all schema versions are read.\n"
           "\n"
           "With --schemas, each operator is shown with its schema: what it takes and gives. The schemas of PyTorch\n"
-          "2.15 are built in; those of other operators are given with --ops. What has no schema is said to be a\n"
-          "higher-order operator, a symbolic operation, an extension, or unknown.\n",
+          "2.15 are built in; those of other operators are given with --ops, a schema a line: of an operator as\n"
+          "PyTorch prints it, of an extension's as `#NAMESPACE:NAME(Tensor self) -> Tensor`. Any other line that\n"
+          "begins with `#` is a remark. What has no schema is said to be a higher-order operator, a symbolic\n"
+          "operation, an extension, or unknown.\n",
   .examples = "$ pt2 ops model.pt2\n"
               "$ pt2 ops --json model.pt2 | jq 'keys'\n"
               "$ pt2 ops --schemas model.pt2 --ops=mine.txt\n"

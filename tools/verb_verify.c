@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 #include "input.h"
+#include "op_schemas.h"
 #include "progress.h"
 #include "report.h"
 #include "show.h"
@@ -11,6 +12,7 @@
 static gboolean no_payloads, alone;
 static const char *explain;
 static Pt2Profile profile;
+static const Pt2Ops *operators; /* NULL: those that are built in */
 
 static gboolean
 set_profile (const char *value, GError **error)
@@ -31,8 +33,11 @@ set_profile (const char *value, GError **error)
 static gpointer
 check_file (const NamedFile *file, guint n_threads, gpointer verdict)
 {
-  Pt2CheckOptions options
-      = { .profile = profile, .skip_payloads = no_payloads, .model = settings.model, .limits = &settings.limits };
+  Pt2CheckOptions options = { .profile = profile,
+                              .skip_payloads = no_payloads,
+                              .model = settings.model,
+                              .limits = &settings.limits,
+                              .ops = operators };
   Checked *checked = g_new0 (Checked, 1);
   Progress progress = PROGRESS_INIT ("checking");
   if (alone)
@@ -78,6 +83,11 @@ run (char **operands, int n)
       set_error (&error, PT2_ERROR_U002, "%s", "no file was given");
       return report_trouble (NULL, error);
     }
+  gboolean given = ops_given ();
+  g_autoptr (Pt2Ops) ops = given ? load_ops () : NULL;
+  if (given && ops == NULL)
+    return STATUS_TROUBLE;
+  operators = ops;
   g_autoptr (GArray) files = find_files (operands, n);
   return check_files (files, is_single_file (operands, n));
 }
@@ -91,6 +101,7 @@ static const Option options[] = {
     "what counts: strict (the default), load or untrusted" },
   { "no-payloads", 0, OPTION_FLAG, { .flag = &no_payloads }, NULL, "do not read the bytes of weights" },
   { "threads", 0, OPTION_CALL, { .call = set_threads }, "N", "how many files are checked at once" },
+  OPTION_OPS,
   { "explain",
     0,
     OPTION_TEXT,
@@ -114,10 +125,13 @@ const Verb verb_verify = {
     "An error is what PyTorch refuses, reads otherwise than written, or should not run; a warning is what is not as\n"
     "it should be; a note is worth knowing. The status is 1 from a warning upwards. --profile=strict counts\n"
     "everything, load what keeps PyTorch from loading the file, untrusted also what PyTorch would run. Of a folder\n"
-    "all files in it are checked, and those of other kinds are passed over.\n",
+    "all files in it are checked, and those of other kinds are passed over.\n"
+    "\n"
+    "Calls of operators that PyTorch 2.15 does not have, and of extensions, are held against the schemas of --ops.\n",
   .examples = "$ pt2 verify model.pt2\n"
               "$ pt2 verify --profile=untrusted download.pt2\n"
               "$ pt2 verify --threads=4 --no-payloads models/\n"
+              "$ pt2 verify --ops=mine.txt model.pt2\n"
               "$ pt2 verify --json model.pt2 | jq '.findings[].id'\n"
               "$ pt2 verify --explain PT2-P101\n",
   .options = options,

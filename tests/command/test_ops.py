@@ -41,6 +41,25 @@ class Schemas(CommandTest):
                          "pt2samples::scale(Tensor x, float factor=2.) -> Tensor")
         self.assertIn("other::f() -> ()\n", self.text("ops", "--schemas", "--ops", more))
 
+    def test_extensions(self):
+        sample = str(command.CORPUS / "extension/demo.pt2")
+        self.assertEqual(self.json("ops", "--schemas", sample)["#demo:scale"],
+                         {"count": 1, "kind": "extension", "schema": None})
+        line = "#demo:scale(Tensor self, float factor, *, int[] dims=[]) -> Tensor"
+        own = self.path("own.txt", f"# not this: demo:scale(\n#TODO: more\n{line}\n".encode())
+        self.assertEqual(self.json("ops", "--schemas", sample, f"--ops={own}")["#demo:scale"]["schema"], line)
+        self.assertIn(f"1  {line}\n", self.text("ops", "--schemas", sample, f"--ops={own}"))
+        printed = self.path("printed.txt", self.good("ops", "--schemas", f"--ops={own}"))
+        self.assertEqual(self.json("ops", "--schemas", sample, f"--ops={printed}")["#demo:scale"]["schema"], line)
+        wrong = self.path("wrong.txt", b"#demo:scale(Tensor self)\n")
+        self.fails("PT2-O001", "ops", "--schemas", f"--ops={wrong}", has="@24")
+
+    def test_no_file_is_passed_over(self):
+        sample = str(command.CORPUS / "extension/demo.pt2")
+        for words in (["ops", sample], ["ops", "--schemas", sample], ["graph", "--rebuild", sample], ["verify", sample],
+                      ["graph", sample], *(["graph", f"--format={form}", sample] for form in ("dot", "mermaid", "python"))):
+            self.fails("PT2-F001", *words, "--ops=nowhere.txt", has="nowhere.txt")
+
     def test_trouble(self):
         self.fails("PT2-U002", "ops", has="only --schemas needs none")
         self.fails("PT2-F001", "ops", "--schemas", "--ops=nowhere.txt", has="nowhere.txt")

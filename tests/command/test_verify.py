@@ -49,6 +49,17 @@ class Answers(CommandTest):
         self.assertEqual(finding["id"], "PT2-P125")
         self.assertIn("`pt2 convert --schema=8.20 IN OUT`", finding["message"])
 
+    def test_operators_of_ones_own(self):
+        sample = str(command.CORPUS / "extension/demo.pt2")
+        self.assertEqual(self.json("verify", sample)["not_checked"],
+                         ["2 calls of operators without a known schema, such as #demo:scale"])
+        own = self.path("own.txt", b"#demo:scale(Tensor self, float factor, *, int[] dims=[]) -> Tensor\n"
+                                   b"#demo:halves(Tensor self) -> (Tensor, Tensor)\n")
+        self.assertEqual(self.json("verify", sample, f"--ops={own}")["not_checked"], [])
+        other = self.path("other.txt", b"#demo:scale(Tensor self, int factor) -> Tensor\n#demo:halves(Tensor self) -> Tensor\n")
+        report = json.loads(self.good("verify", "--json", sample, f"--ops={other}", status=1))
+        self.assertEqual(ids(report, "error"), ["PT2-O104", "PT2-O102", "PT2-O106"])
+
     def test_finding_and_trouble(self):
         bad = self.path("bad.json", self.program(guards_code=["__import__('os')"]))
         self.assertIn(f"{bad}: 1 error, ", self.text("verify", bad, status=1))

@@ -23,7 +23,7 @@ import tempfile
 
 import house
 
-PAGES = ("README.md", "docs/api.md", "docs/archives.md", "docs/building-programs.md", "docs/canonical-form.md", "docs/content-id.md", "docs/diff.md", "docs/edit.md", "docs/evolution.md", "docs/format-compact.md", "docs/format-json.md", "docs/graph.md", "docs/schema-versions.md", "docs/shapes.md", "docs/strip.md", "docs/upgrade.md", "docs/verify.md")
+PAGES = ("README.md", "docs/api.md", "docs/archives.md", "docs/building-programs.md", "docs/canonical-form.md", "docs/content-id.md", "docs/diff.md", "docs/edit.md", "docs/evolution.md", "docs/extensions.md", "docs/format-compact.md", "docs/format-json.md", "docs/graph.md", "docs/schema-versions.md", "docs/shapes.md", "docs/strip.md", "docs/upgrade.md", "docs/verify.md")
 PLAIN = ("cat", "cmp", "head", "printf", "wc")
 KNOWN = ("cc", "git", "meson", "pkg-config")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)

@@ -63,7 +63,8 @@ PT2_API gboolean pt2_archive_writer_edit_rename (Pt2ArchiveWriter *writer, Pt2Ar
  *
  * Takes the program out, and what is its alone: lists of payloads, payloads that no other program lists, sample inputs,
  * what was compiled of it. Records of other kinds stay. Fails with U003, P016 (it is the only one) and with what is
- * wrong with a list: W001, W002, J…. Since: 1.0
+ * wrong with a list: W001, W002, J….
+ * Since: 1.0
  */
 PT2_API gboolean pt2_archive_writer_drop_program (Pt2ArchiveWriter *writer, Pt2Archive *archive, const char *model,
                                                   GError **error);

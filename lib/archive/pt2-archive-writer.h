@@ -179,7 +179,7 @@ PT2_API Pt2ArchiveWriter *pt2_archive_writer_new_compact (Pt2ArchiveWriter *writ
  *
  * What PyTorch expects of every archive and the list does not have (archive_format, archive_version, .data/version,
  * byteorder, .data/serialization_id) is added at the end. A list that was made from an archive and not changed since
- * is written as it is.
+ * is written as it is; of one that was changed, .data/serialization_id is made anew unless it was among the changes.
  * Fails with F002 (cannot write), F003 (the file exists), F005 (a source shrank), F006 (stopped), Z017 (a record's CRC
  * is wrong), Z020 (a source gave too much), and with whatever a source says.
  * Since: 1.0

@@ -137,9 +137,10 @@ PT2_API GBytes *pt2_archive_read (Pt2Archive *archive, const char *name, GError 
  *
  * The archive that a record is, such as an `extra/….pt2`, a pickled payload or sample inputs: a view where the record
  * is stored, inflated else. The CRC of the record is not checked. Only one level: an archive that inflates can be
- * nested as deep and as often as its writer liked, so whoever goes further down counts levels and bytes. Returns:
- * (transfer full) (nullable): %NULL without an error if the record does not begin like an archive; with Z…, K…, R… or
- * L… if it does and cannot be opened Since: 1.0
+ * nested as deep and as often as its writer liked, so whoever goes further down counts levels and bytes.
+ * Returns: (transfer full) (nullable): %NULL without an error if the record does not begin like an archive; with Z…,
+ *   K…, R… or L… if it does and cannot be opened
+ * Since: 1.0
  */
 PT2_API Pt2Archive *pt2_archive_open_nested (Pt2Archive *archive, const Pt2Record *record, GError **error);
 /* SHA-256 of a record's bytes, inflated, its CRC checked. Since: 1.0 */

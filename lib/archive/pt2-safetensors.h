@@ -131,7 +131,8 @@ PT2_API const Pt2SafetensorsFate *pt2_safetensors_writer_get_fates (Pt2Safetenso
  * @value: UTF-8
  *
  * Adds to the file's metadata, or changes it; "format" is "pt" from the start. It goes before the names of tied
- * tensors. Since: 1.0
+ * tensors.
+ * Since: 1.0
  */
 PT2_API void pt2_safetensors_writer_set_metadata (Pt2SafetensorsWriter *writer, const char *key, const char *value);
 
@@ -158,14 +159,15 @@ PT2_API gboolean pt2_safetensors_writer_save (Pt2SafetensorsWriter *writer, cons
  * @tensors: of one program
  * @weights: their new elements, by name
  * @touched: (out) (optional) (transfer full): for each tensor of @tensors, whether its elements come from @weights,
- * under its own name or one that shares its storage; free with g_free()
+ *   under its own name or one that shares its storage; free with g_free()
  *
  * Replaces the records of the tensors that @weights names; the others keep theirs. Strides and storage offsets stay as
  * they are, and so do elements of a storage that no name reaches. A storage that another program of the archive
  * uses too changes for both. Storages that are no row-major tensor are put together in memory, one at a time.
  * Fails, and @writer is to be given up then, with W014 (no tensor of that name) or what hides tensors, W025 (another
  * type or shape), W026 (names of one storage given different elements), W027 (in a pickle), W012 or W013, the fault of
- * a tensor, Z017 and L…. Since: 1.0
+ * a tensor, Z017 and L….
+ * Since: 1.0
  */
 PT2_API gboolean pt2_archive_writer_take_weights (Pt2ArchiveWriter *writer, Pt2Tensors *tensors,
                                                   Pt2Safetensors *weights, gboolean **touched, GError **error);

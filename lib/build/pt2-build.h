@@ -265,7 +265,8 @@ pt2_arg_named (const char *name, Pt2BuildArg arg)
   return arg;
 }
 
-/* An array of arguments and its length, for pt2_build_call(). */
+/* An array of arguments and its length, for pt2_build_call(). In C only: C++ has no such literals, and takes an array
+ * of its own. */
 #define PT2_ARGS(...)                                                                                                  \
   ((const Pt2BuildArg[]){ __VA_ARGS__ }), (guint)(sizeof ((const Pt2BuildArg[]){ __VA_ARGS__ }) / sizeof (Pt2BuildArg))
 

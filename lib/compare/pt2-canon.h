@@ -49,7 +49,9 @@ typedef void (*Pt2CanonFunc) (const Pt2CanonChange *change, gpointer data);
  * @func: (nullable) (scope call): is told each change
  *
  * Takes time in n log n. Fails with P002 (majors 1 to 7), C001 to C007 (no sound program: PyTorch would not load most
- * of these), L001 and L003. Returns: (transfer full) (nullable): another program, in canonical form Since: 1.0
+ * of these), L001 and L003.
+ * Returns: (transfer full) (nullable): another program, in canonical form
+ * Since: 1.0
  */
 PT2_API Pt2Program *pt2_program_canonicalize (Pt2Program *program, Pt2CanonFlags flags, const Pt2Limits *limits,
                                               Pt2CanonFunc func, gpointer data, GError **error);

@@ -166,7 +166,9 @@ PT2_API GBytes *pt2_client_fetch_struct_bytes (Pt2Client *client, const char *pr
  * @progress: (nullable) (scope call): how far it is; may stop it
  *
  * What the server has already is not sent; what was interrupted goes on. The file is checked there before it is
- * visible. Returns: (transfer full) (nullable): a StoreResult Since: 1.0
+ * visible.
+ * Returns: (transfer full) (nullable): a StoreResult
+ * Since: 1.0
  */
 PT2_API Pt2Reply *pt2_client_store (Pt2Client *client, int fd, const char *name, const char *base, gboolean replace,
                                     Pt2ProgressFunc progress, gpointer user_data, GError **error);

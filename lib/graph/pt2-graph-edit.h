@@ -266,8 +266,9 @@ typedef struct
  * @error: set on failure; G010 for the name, G015 for the rest
  *
  * Of the root, it stands behind the inputs of its role, as PyTorch demands; what a caller passes is the last argument
- * by place, and called @name. Of a subgraph, it is the last: what calls it has to pass one value more. Returns:
- * (transfer none) (nullable): the node Since: 1.0
+ * by place, and called @name. Of a subgraph, it is the last: what calls it has to pass one value more.
+ * Returns: (transfer none) (nullable): the node
+ * Since: 1.0
  */
 PT2_API Pt2FxNode *pt2_fx_graph_add_input (Pt2FxGraph *graph, const Pt2FxNewInput *input, GError **error);
 

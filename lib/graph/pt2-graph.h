@@ -58,8 +58,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pt2FxModule, pt2_fx_module_free)
  * By PyTorch's rules: getitems become the names of results again, results that nobody takes are called
  * CALL_unused_INDEX, every value is in its table in the order of definition, and what several members of Argument could
  * hold is what it was in the file. Metadata, and parts that the schema does not know, go along. Of a module that was
- * not changed comes the same program. Returns: (transfer full) (nullable): the program; it keeps the one that the
- * module was made of, not the module Since: 1.0
+ * not changed comes the same program.
+ * Returns: (transfer full) (nullable): the program; it keeps the one that the module was made of, not the module
+ * Since: 1.0
  */
 PT2_API Pt2Program *pt2_fx_module_make_program (Pt2FxModule *module, const Pt2Ops *ops, const Pt2Limits *limits,
                                                 GError **error);

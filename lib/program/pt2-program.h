@@ -209,8 +209,9 @@ PT2_API const Pt2SignatureItem *pt2_program_find_target (Pt2Program *program, Pt
  * pt2_program_find_mutation:
  * @input: an input of @program
  *
- * Returns: (transfer none) (nullable): the output that is the new value of @input after a run; %NULL if it keeps its
- * own Since: 1.0
+ * Returns: (transfer none) (nullable): the output that is the new value of @input after a run; %NULL if it keeps
+ *   its own
+ * Since: 1.0
  */
 PT2_API const Pt2SignatureItem *pt2_program_find_mutation (Pt2Program *program, const Pt2SignatureItem *input);
 

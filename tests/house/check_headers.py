@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each public header compiles by itself, as C11 and as C++17, without a warning.
+"""Each public header compiles by itself, as C11 and as C++17, without a warning, and documents in lines of its own.
 
     check_headers.py FOLDER_OF_GENERATED_HEADERS PUBLIC_HEADER… [--with PACKAGE HEADER…]
 
 Those behind --with are checked as users of PACKAGE include them.
 """
 import pathlib
+import re
 import subprocess
 
 import house
@@ -25,6 +26,7 @@ def check(generated, *headers):
     names += [path.name for path in pathlib.Path(generated).glob("pt2-*.h")]
     folders = sorted({f"-I{header.resolve().parent}" for header in headers}) + [f"-I{generated}"]
     faults = check_names(names, [*folders, *house.flags("glib-2.0", "gobject-2.0")])
+    faults += check_comments([header for header in headers if header.suffix == ".h"])
     if extra:
         package, *more = extra
         more = [pathlib.Path(header).resolve() for header in more]
@@ -34,6 +36,13 @@ def check(generated, *headers):
         faults += check_names(checked, [*system, *folders, *house.flags(package, "glib-2.0", "gobject-2.0")])
         names += checked
     return len(names) * len(COMPILERS), faults
+
+
+def check_comments(headers):
+    """In documentation, what is returned and since when stand at the start of a line, where readers and tools look."""
+    return [f"{header.name}: \"{line}\"" for header in headers
+            for comment in re.findall(r"/\*\*\n.*?\*/", header.read_text(encoding="utf-8"), re.S)
+            for line in comment.splitlines() if re.search(r"[^ *].*(Returns:|Since: \d)", line)]
 
 
 def partition(words, word):

@@ -3,79 +3,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- SipHash-1-3 (Aumasson and Bernstein): as strong as a table needs ---- */
+/* ---- the hash: folded products of 64 bits, as in wyhash and foldhash ---- */
 
-typedef struct
-{
-  uint64_t a, b, c, d;
-} Sip;
-
+/* Both halves of the product. Of two words that are mixed with secrets, nobody can tell what makes it the same. */
 static inline uint64_t
-rotate (uint64_t word, unsigned bits)
+fold (uint64_t a, uint64_t b)
 {
-  return word << bits | word >> (64 - bits);
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static inline uint64_t
+word_at (const char *p)
+{
+  uint64_t word;
+  memcpy (&word, p, 8);
+  return word;
+}
+
+/* The first and the last of at most 16 bytes, in two words that overlap. */
 static inline void
-stir (Sip *s)
+read_short (const char *p, size_t len, uint64_t words[2])
 {
-  s->a += s->b;
-  s->c += s->d;
-  s->b = rotate (s->b, 13) ^ s->a;
-  s->d = rotate (s->d, 16) ^ s->c;
-  s->a = rotate (s->a, 32);
-  s->c += s->b;
-  s->a += s->d;
-  s->b = rotate (s->b, 17) ^ s->c;
-  s->d = rotate (s->d, 21) ^ s->a;
-  s->c = rotate (s->c, 32);
-}
-
-static inline void
-take_word (Sip *s, uint64_t word)
-{
-  s->d ^= word;
-  stir (s);
-  s->a ^= word;
-}
-
-static inline uint64_t
-load (const char *from, size_t n)
-{
-  uint64_t word = 0;
-  memcpy (&word, from, n);
-  return GUINT64_FROM_LE (word);
-}
-
-/* The last LEFT bytes of TEXT, fewer than 8, as the low end of a word: by loads that overlap, since a copy of so many
- * bytes is a call. */
-static inline uint64_t
-load_rest (Pt2String text, size_t left)
-{
-  const char *rest = text.data + text.len - left;
-  if (left == 0)
-    return 0;
-  if (text.len >= 8)
-    return load (text.data + text.len - 8, 8) >> (64 - 8 * left);
-  if (left >= 4)
-    return load (rest, 4) | load (rest + left - 4, 4) << 8 * (left - 4);
-  return load (rest, 1) | load (rest + left / 2, 1) << 8 * (left / 2) | load (rest + left - 1, 1) << 8 * (left - 1);
+  uint32_t first, last;
+  words[0] = words[1] = 0;
+  if (len >= 8)
+    {
+      words[0] = word_at (p);
+      words[1] = word_at (p + len - 8);
+    }
+  else if (len >= 4)
+    {
+      memcpy (&first, p, 4);
+      memcpy (&last, p + len - 4, 4);
+      words[0] = first;
+      words[1] = last;
+    }
+  else if (len > 0)
+    words[0] = (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[len / 2] << 8
+               | (uint64_t)(unsigned char)p[len - 1] << 16;
 }
 
 uint64_t
 pt2_text_hash (const Pt2TextKey *key, Pt2String text)
 {
   const uint64_t k0 = key->words[0], k1 = key->words[1];
-  Sip s = { k0 ^ UINT64_C (0x736f6d6570736575), k1 ^ UINT64_C (0x646f72616e646f6d), k0 ^ UINT64_C (0x6c7967656e657261),
-            k1 ^ UINT64_C (0x7465646279746573) };
+  const char *p = text.data;
   size_t left = text.len;
-  for (const char *p = text.data; left >= 8; p += 8, left -= 8)
-    take_word (&s, load (p, 8));
-  take_word (&s, load_rest (text, left) ^ (uint64_t)text.len << 56);
-  s.c ^= 0xff;
-  for (int i = 0; i < 3; i++)
-    stir (&s);
-  return s.a ^ s.b ^ s.c ^ s.d;
+  uint64_t state = k0 ^ text.len, words[2];
+  for (; left > 16; p += 16, left -= 16)
+    state = fold (word_at (p) ^ state, word_at (p + 8) ^ k1);
+  if (text.len > 16)
+    {
+      words[0] = word_at (p + left - 16);
+      words[1] = word_at (p + left - 8);
+    }
+  else
+    read_short (p, left, words);
+  return fold (fold (words[0] ^ state, words[1] ^ k1) ^ k0, k1);
 }
 
 /* ---- the table: open addressing, at most half full ---- */
@@ -107,28 +92,38 @@ text_at (const void *items, size_t stride, uint32_t number)
   return (const Pt2String *)((const char *)items + number * stride);
 }
 
+/* The slot of TEXT, whose hash is HASH, or the free one where it would be; there is one. */
+static size_t
+slot_of (const Pt2TextIndex *index, const void *items, size_t stride, Pt2String text, uint64_t hash)
+{
+  const uint32_t tag = (uint32_t)(hash >> 32);
+  size_t slot = hash & (index->size - 1);
+  for (; index->slots[slot].number != 0; slot = (slot + 1) & (index->size - 1))
+    if (index->slots[slot].tag == tag)
+      {
+        const Pt2String *other = text_at (items, stride, index->slots[slot].number - 1);
+        if (other->len == text.len && (text.len == 0 || memcmp (other->data, text.data, text.len) == 0))
+          break;
+      }
+  return slot;
+}
+
 uint32_t
 pt2_text_index_find (const Pt2TextIndex *index, const void *items, size_t stride, Pt2String text)
 {
   if (index->size == 0)
     return PT2_TEXT_INDEX_NONE;
-  for (size_t slot = pt2_text_hash (&index->key, text) & (index->size - 1); index->slots[slot] != 0;
-       slot = (slot + 1) & (index->size - 1))
-    {
-      const Pt2String *other = text_at (items, stride, index->slots[slot] - 1);
-      if (other->len == text.len && (text.len == 0 || memcmp (other->data, text.data, text.len) == 0))
-        return index->slots[slot] - 1;
-    }
-  return PT2_TEXT_INDEX_NONE;
+  /* Number 0, a free slot, becomes PT2_TEXT_INDEX_NONE. */
+  return index->slots[slot_of (index, items, stride, text, pt2_text_hash (&index->key, text))].number - 1;
 }
 
 static void
-put (Pt2TextIndex *index, Pt2String text, uint32_t number)
+put (Pt2TextIndex *index, uint64_t hash, uint32_t number)
 {
-  size_t slot = pt2_text_hash (&index->key, text) & (index->size - 1);
-  while (index->slots[slot] != 0)
+  size_t slot = hash & (index->size - 1);
+  while (index->slots[slot].number != 0)
     slot = (slot + 1) & (index->size - 1);
-  index->slots[slot] = number + 1;
+  index->slots[slot] = (Pt2TextSlot){ number + 1, (uint32_t)(hash >> 32) };
 }
 
 static bool
@@ -140,8 +135,9 @@ grow (Pt2TextIndex *index, const void *items, size_t stride)
   if (larger.slots == NULL)
     return false;
   for (size_t i = 0; i < index->size; i++)
-    if (index->slots[i] != 0)
-      put (&larger, *text_at (items, stride, index->slots[i] - 1), index->slots[i] - 1);
+    if (index->slots[i].number != 0)
+      put (&larger, pt2_text_hash (&index->key, *text_at (items, stride, index->slots[i].number - 1)),
+           index->slots[i].number - 1);
   free (index->slots);
   *index = larger;
   return true;
@@ -160,12 +156,33 @@ pt2_text_index_reserve (Pt2TextIndex *index, uint32_t n)
   return index->slots != NULL;
 }
 
+static bool
+has_room (Pt2TextIndex *index, const void *items, size_t stride)
+{
+  return (size_t)index->n * 2 < index->size || grow (index, items, stride);
+}
+
 bool
 pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number)
 {
-  if ((size_t)index->n * 2 >= index->size && !grow (index, items, stride))
+  if (!has_room (index, items, stride))
     return false;
-  put (index, *text_at (items, stride, number), number);
+  put (index, pt2_text_hash (&index->key, *text_at (items, stride, number)), number);
   index->n++;
   return true;
+}
+
+uint32_t
+pt2_text_index_claim (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number)
+{
+  if (!has_room (index, items, stride))
+    return PT2_TEXT_INDEX_NONE;
+  Pt2String text = *text_at (items, stride, number);
+  uint64_t hash = pt2_text_hash (&index->key, text);
+  size_t slot = slot_of (index, items, stride, text, hash);
+  if (index->slots[slot].number != 0)
+    return index->slots[slot].number - 1;
+  index->slots[slot] = (Pt2TextSlot){ number + 1, (uint32_t)(hash >> 32) };
+  index->n++;
+  return number;
 }

@@ -19,9 +19,15 @@ typedef struct
 
 typedef struct
 {
-  uint32_t *slots; /* number of an item + 1, or 0 */
-  size_t size;     /* a power of two, or 0 */
-  uint32_t n;      /* items in it */
+  uint32_t number; /* of an item + 1; 0: free */
+  uint32_t tag;    /* of its hash, so that few others are looked at */
+} Pt2TextSlot;
+
+typedef struct
+{
+  Pt2TextSlot *slots;
+  size_t size; /* a power of two, or 0 */
+  uint32_t n;  /* items in it */
   Pt2TextKey key;
 } Pt2TextIndex;
 
@@ -56,3 +62,6 @@ pt2_text_spot (Pt2String text, unsigned bits)
 
 /* Adds item NUMBER, whose text is not in yet; false if there is no memory. */
 bool pt2_text_index_add (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number);
+/* Adds item NUMBER unless there is one with its text. NUMBER; or that of the other; or PT2_TEXT_INDEX_NONE, no memory.
+ */
+uint32_t pt2_text_index_claim (Pt2TextIndex *index, const void *items, size_t stride, uint32_t number);

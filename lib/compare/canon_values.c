@@ -57,14 +57,15 @@ define (Pt2String *name, CanonTable table, bool hidden, void *data)
   CanonGraph *graph = pass->graph;
   if (name == NULL || name->len == 0)
     return true;
-  if (canon_find (graph, *name) != CANON_NONE)
-    return canon_fail (graph->canon, PT2_ERROR_C003, *name);
-  graph->values[graph->n_values] = (CanonValue){
+  uint32_t number = graph->n_values;
+  graph->values[number] = (CanonValue){
     .name = *name, .place = name, .node = pass->node, .position = pass->position++, .rank = CANON_NONE, .table = table
   };
-  if (pt2_text_index_add (&graph->index, graph->values, sizeof *graph->values, graph->n_values))
-    return graph->n_values++, true;
-  return pt2_status_fail (&graph->canon->status, PT2_ERROR_L001, PT2_NO_OFFSET, "%s", "");
+  uint32_t owner = pt2_text_index_claim (&graph->index, graph->values, sizeof *graph->values, number);
+  if (owner == PT2_TEXT_INDEX_NONE)
+    return pt2_status_fail (&graph->canon->status, PT2_ERROR_L001, PT2_NO_OFFSET, "%s", "");
+  graph->n_values++;
+  return owner == number || canon_fail (graph->canon, PT2_ERROR_C003, *name);
 }
 
 static bool
@@ -90,7 +91,11 @@ collect_definitions (CanonGraph *graph)
   graph->values = canon_alloc (canon, n, sizeof *graph->values);
   graph->nodes = canon_alloc (canon, native->nodes.len, sizeof *graph->nodes);
   Pass pass = { .graph = graph, .node = CANON_NONE };
-  if (graph->values == NULL || graph->nodes == NULL || !define_all (&pass, &native->inputs))
+  if (graph->values == NULL || graph->nodes == NULL)
+    return false;
+  if (!pt2_text_index_reserve (&graph->index, (uint32_t)MIN (n, UINT32_MAX / 2)))
+    return pt2_status_fail (&canon->status, PT2_ERROR_L001, PT2_NO_OFFSET, "%s", "");
+  if (!define_all (&pass, &native->inputs))
     return false;
   graph->n_inputs = graph->n_values;
   for (uint32_t i = 0; i < native->nodes.len; i++)

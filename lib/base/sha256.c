@@ -22,6 +22,13 @@ pt2_sha256_add (Pt2Sha256 *hash, const void *data, size_t len)
 }
 
 void
+pt2_sha256_next (Pt2Sha256 *hash, uint8_t digest[PT2_SHA256_LEN])
+{
+  EVP_DigestFinal_ex (hash->context, digest, NULL);
+  EVP_DigestInit_ex (hash->context, NULL, NULL);
+}
+
+void
 pt2_sha256_end (Pt2Sha256 *hash, uint8_t digest[PT2_SHA256_LEN])
 {
   EVP_DigestFinal_ex (hash->context, digest, NULL);

@@ -33,10 +33,21 @@ sink (const Heap *heap, size_t at, size_t n)
   heap->order[at] = item;
 }
 
+static bool
+is_sorted (const Heap *heap, size_t n)
+{
+  for (size_t i = 1; i < n; i++)
+    if (!stands_before (heap, heap->order[i - 1], heap->order[i]))
+      return false;
+  return true;
+}
+
 void
 pt2_sort (uint32_t *order, size_t n, Pt2SortFunc compare, const void *data)
 {
   Heap heap = { order, compare, data };
+  if (is_sorted (&heap, n))
+    return;
   for (size_t i = n / 2; i-- > 0;)
     sink (&heap, i, n);
   for (size_t left = n; left > 1;)

@@ -93,6 +93,9 @@ bool pt2_compact_read (Pt2Document *document, const char *data, size_t len, cons
 
 /* Appends the compact bytes of the document to OUT: Apache's own bytes, fields in order of id. */
 bool pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status);
+/* The same for one struct or union of the document. */
+bool pt2_compact_write_record (const Pt2Document *document, const Pt2StructInfo *info, const void *record,
+                               Pt2Buffer *out, Pt2Status *status);
 
 /* ---- JSON ---- */
 

@@ -351,11 +351,11 @@ write_union (Writer *w, char *p, const Pt2StructInfo *info, const char *record)
 
 /* False: nothing is written; the interpreter will know why. */
 static bool
-write_fast (const Pt2Document *document, Pt2Buffer *out)
+write_fast (const Pt2Document *document, const Pt2StructInfo *info, const void *record, Pt2Buffer *out)
 {
   size_t before = pt2_buffer_len (out);
   Pt2FastWriter w = { *out, document->compact_flags };
-  char *p = document->type->write (&w, w.out.next, document->root);
+  char *p = info->write (&w, w.out.next, record);
   *out = w.out;
   if (p != NULL)
     out->next = p;
@@ -365,19 +365,25 @@ write_fast (const Pt2Document *document, Pt2Buffer *out)
 }
 
 bool
-pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
+pt2_compact_write_record (const Pt2Document *document, const Pt2StructInfo *info, const void *record, Pt2Buffer *out,
+                          Pt2Status *status)
 {
   bool extras = pt2_document_has_extras (document);
   bool interpret = extras || document->compact_flags & PT2_COMPACT_INTERPRET;
-  if (G_LIKELY (!interpret) && G_LIKELY (write_fast (document, out)))
+  if (G_LIKELY (!interpret) && G_LIKELY (write_fast (document, info, record, out)))
     return true;
   Writer w = { *out, document, extras, status };
   char *p = room (&w, w.out.next, ROOM);
   if (p != NULL)
-    p = document->type->is_union ? write_union (&w, p, document->type, document->root)
-                                 : write_struct (&w, p, document->type, document->root);
+    p = info->is_union ? write_union (&w, p, info, record) : write_struct (&w, p, info, record);
   if (p != NULL)
     w.out.next = p;
   *out = w.out;
   return p != NULL;
+}
+
+bool
+pt2_compact_write (const Pt2Document *document, Pt2Buffer *out, Pt2Status *status)
+{
+  return pt2_compact_write_record (document, document->type, document->root, out, status);
 }

@@ -13,8 +13,8 @@ rename_arguments (CanonGraph *graph, Pt2ArgumentList *arguments)
   return true;
 }
 
-static bool
-rename_calls (CanonGraph *graph, Pt2GraphModule *module)
+bool
+canon_rename_calls (CanonGraph *graph, Pt2GraphModule *module)
 {
   for (uint32_t i = 0; i < module->module_call_graph.len; i++)
     {
@@ -35,8 +35,8 @@ sort_field (Canon *canon, const char *type, const char *field, void *list)
   return canon_sort (canon, 0, field, pt2_struct_field_by_name (info, field, strlen (field))->type, list);
 }
 
-static bool
-sort_tables (Canon *canon, Pt2ExportedProgram *exported)
+bool
+canon_sort_tables (Canon *canon, Pt2ExportedProgram *exported)
 {
   Pt2GraphModule *module = &exported->graph_module;
   return sort_field (canon, "ExportedProgram", "opset_version", &exported->opset_version)
@@ -47,8 +47,8 @@ sort_tables (Canon *canon, Pt2ExportedProgram *exported)
 }
 
 /* PyTorch checks programs of its other dialects to be without operators that write to what they are given. */
-static bool
-is_training (const Pt2ExportedProgram *exported)
+bool
+canon_is_training (const Pt2ExportedProgram *exported)
 {
   for (uint32_t i = 0; i < exported->verifiers.len; i++)
     if (exported->verifiers.items[i].len == 8 && memcmp (exported->verifiers.items[i].data, "TRAINING", 8) == 0)
@@ -74,10 +74,10 @@ canonicalize (Canon *canon, Pt2ExportedProgram *exported)
   Pt2GraphModule *module = &exported->graph_module;
   CanonGraph graph = { 0 };
   CanonRoot root = { &module->module_call_graph, NULL };
-  if (!sort_tables (canon, exported) || !canon_sort_signature (canon, module, &root))
+  if (!canon_sort_tables (canon, exported) || !canon_sort_signature (canon, module, &root))
     return false;
   bool fine = canon_graph (canon, &module->graph, &root, &graph) && canon_rename_signature (&graph, module)
-              && rename_calls (&graph, module) && (root.classes == NULL || canon_order_tied (&graph, module));
+              && canon_rename_calls (&graph, module) && (root.classes == NULL || canon_order_tied (&graph, module));
   canon_graph_clear (&graph);
   drop_metadata (canon, module);
   return fine;
@@ -92,7 +92,7 @@ pt2_program_canonicalize (Pt2Program *program, Pt2CanonFlags flags, const Pt2Lim
     return NULL;
   limits = limits != NULL ? limits : pt2_limits_default ();
   Canon canon = { .draft = draft, .status = PT2_STATUS_INIT, .flags = flags, .func = func, .data = data };
-  canon.training = is_training (draft->exported);
+  canon.training = canon_is_training (draft->exported);
   pt2_arena_init (&canon.arena, limits->memory, 0);
   bool fine = canonicalize (&canon, draft->exported);
   pt2_buffer_clear (&canon.scratch);

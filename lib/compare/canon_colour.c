@@ -137,9 +137,8 @@ canon_content (CanonGraph *graph, uint32_t number)
 
 /* ---- where it stands ---- */
 
-/* Any order in which nodes come after what they wait for; an unsound graph has fewer. */
-static uint32_t
-order_topologically (CanonGraph *graph)
+uint32_t
+canon_order_topologically (CanonGraph *graph)
 {
   uint32_t n = graph->graph->nodes.len, done = 0, end = 0;
   uint32_t *waits = canon_alloc (graph->canon, n, sizeof *waits);
@@ -267,7 +266,7 @@ canon_colour (CanonGraph *graph)
                                    canon_alloc (canon, n, sizeof (uint32_t)) };
   if (graph->colours.up == NULL || graph->colours.uses == NULL || graph->colours.sorted == NULL)
     return false;
-  if (order_topologically (graph) < n)
+  if (canon_order_topologically (graph) < n)
     return canon->status.code == PT2_ERROR_NONE; /* a circle: the queue will find that it cannot end */
   for (uint32_t i = 0; i < n; i++)
     graph->nodes[i].colour = canon_content (graph, i);

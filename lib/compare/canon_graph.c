@@ -152,14 +152,63 @@ canon_permute (Canon *canon, const Pt2TypeInfo *type, void *list, const uint32_t
   return fine || pt2_document_no_memory (&canon->draft->document, &canon->status, PT2_NO_OFFSET);
 }
 
+uint32_t
+canon_common (Pt2String a, Pt2String b, uint32_t most)
+{
+  uint32_t n = 0;
+  most = MIN (most, MIN (a.len, b.len));
+  while (n < most && a.data[n] == b.data[n])
+    n++;
+  return n;
+}
+
+uint64_t
+canon_head (Pt2String text, uint32_t skip)
+{
+  uint64_t head = 0;
+  if (text.len > skip)
+    memcpy (&head, text.data + skip, MIN (text.len - skip, sizeof head));
+  return GUINT64_FROM_BE (head);
+}
+
+int
+canon_compare_texts (Pt2String a, Pt2String b)
+{
+  int order = memcmp (a.data, b.data, MIN (a.len, b.len));
+  return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* What items of a list or map begin with. */
+typedef struct
+{
+  const char *items;
+  size_t stride;
+  uint64_t *heads;
+} CanonKeys;
+
+static Pt2String
+key_at (const CanonKeys *keys, uint32_t i)
+{
+  return *(const Pt2String *)(const void *)(keys->items + i * keys->stride);
+}
+
 static int
 by_key (uint32_t a, uint32_t b, const void *data)
 {
   const CanonKeys *keys = data;
-  Pt2String one = *(const Pt2String *)(keys->items + a * keys->stride);
-  Pt2String two = *(const Pt2String *)(keys->items + b * keys->stride);
-  int order = memcmp (one.data, two.data, MIN (one.len, two.len));
-  return order != 0 ? order : (one.len > two.len) - (one.len < two.len);
+  if (keys->heads[a] != keys->heads[b])
+    return keys->heads[a] < keys->heads[b] ? -1 : 1;
+  return canon_compare_texts (key_at (keys, a), key_at (keys, b));
+}
+
+static void
+fill_heads (const CanonKeys *keys, uint32_t n)
+{
+  uint32_t skip = UINT32_MAX;
+  for (uint32_t i = 0; i < n; i++)
+    skip = canon_common (key_at (keys, 0), key_at (keys, i), skip);
+  for (uint32_t i = 0; i < n; i++)
+    keys->heads[i] = canon_head (key_at (keys, i), skip);
 }
 
 bool
@@ -168,12 +217,14 @@ canon_sort (Canon *canon, uint32_t graph, const char *kind, const Pt2TypeInfo *t
   Pt2AnyList *items = list;
   size_t size = type->kind == PT2_KIND_MAP ? type->entry_size : type->element->size;
   uint32_t *order = canon_alloc (canon, items->len, sizeof *order);
+  CanonKeys keys = { items->items, size, canon_alloc (canon, items->len, sizeof *keys.heads) };
   bool sorted = true;
-  if (order == NULL)
+  if (order == NULL || keys.heads == NULL)
     return false;
+  fill_heads (&keys, items->len);
   for (uint32_t i = 0; i < items->len; i++)
     order[i] = i;
-  pt2_sort (order, items->len, by_key, &(CanonKeys){ items->items, size });
+  pt2_sort (order, items->len, by_key, &keys);
   for (uint32_t i = 0; i < items->len; i++)
     sorted = sorted && order[i] == i;
   if (sorted)
@@ -238,31 +289,32 @@ drop_metadata (CanonGraph *graph)
 typedef struct
 {
   Canon *canon;
+  CanonInnerFunc func;
   CanonDoes does;
   bool any;
 } Inside;
 
 static bool
-canonicalize_inside (Pt2GraphArgument *argument, bool hidden, void *data)
+enter_graph (Pt2GraphArgument *argument, bool hidden, void *data)
 {
   Inside *inside = data;
   CanonGraph graph;
-  bool fine = canon_graph (inside->canon, &argument->graph, NULL, &graph);
+  bool fine = inside->func (inside->canon, argument, &graph);
   inside->does |= graph.does;
   inside->any = true;
   canon_graph_clear (&graph);
   return fine;
 }
 
-static bool
-canonicalize_graphs (CanonGraph *graph)
+bool
+canon_enter_graphs (CanonGraph *graph, CanonInnerFunc func)
 {
   for (uint32_t i = 0; i < graph->graph->nodes.len; i++)
     {
       CanonNode *node = &graph->nodes[i];
-      Inside inside = { graph->canon, 0, false };
+      Inside inside = { graph->canon, func, 0, false };
       for (uint32_t j = 0; j < node->node->inputs.len; j++)
-        if (!canon_foreach_graph (&node->node->inputs.items[j].arg, canonicalize_inside, &inside))
+        if (!canon_foreach_graph (&node->node->inputs.items[j].arg, enter_graph, &inside))
           return false;
       node->inside = inside.does;
       node->has_graphs = inside.any;
@@ -324,13 +376,26 @@ rename_all (CanonGraph *graph)
   return reorder_nodes (graph);
 }
 
-bool
-canon_graph (Canon *canon, Pt2Graph *native, const CanonRoot *root, CanonGraph *graph)
+static bool
+canonicalize_inner (Canon *canon, Pt2GraphArgument *argument, CanonGraph *inner)
+{
+  return canon_graph (canon, &argument->graph, NULL, inner);
+}
+
+void
+canon_graph_init (Canon *canon, Pt2Graph *native, const CanonRoot *root, CanonGraph *graph)
 {
   *graph = (CanonGraph){ .canon = canon, .graph = native, .number = canon->graphs++, .root = root };
   pt2_text_index_init (&graph->index);
-  return canon_collect (graph) && canonicalize_graphs (graph) && canon_find_effects (graph) && collect_calls (graph)
-         && canon_link_nodes (graph) && canon_rank_inputs (graph) && canon_order_nodes (graph) && rename_all (graph);
+}
+
+bool
+canon_graph (Canon *canon, Pt2Graph *native, const CanonRoot *root, CanonGraph *graph)
+{
+  canon_graph_init (canon, native, root, graph);
+  return canon_collect (graph) && canon_enter_graphs (graph, canonicalize_inner) && canon_find_effects (graph)
+         && collect_calls (graph) && canon_link_nodes (graph) && canon_rank_inputs (graph) && canon_order_nodes (graph)
+         && rename_all (graph);
 }
 
 void

@@ -17,13 +17,6 @@ typedef struct
   uint32_t picks;
 } Queue;
 
-static int
-compare_texts (Pt2String a, Pt2String b)
-{
-  int order = memcmp (a.data, b.data, MIN (a.len, b.len));
-  return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* As a comparison of lists of numbers: what stands for no value comes first. */
 static int64_t
 rank_of (const CanonGraph *graph, const CanonSlot *slot)
@@ -67,12 +60,12 @@ compare_ranks (const CanonGraph *graph, const CanonNode *a, const CanonNode *b, 
 static int
 compare_as_torch (const CanonGraph *graph, const CanonNode *a, const CanonNode *b)
 {
-  int order = compare_texts (a->node->target, b->node->target);
+  int order = canon_compare_texts (a->node->target, b->node->target);
   const Pt2NamedArgumentList *one = &a->node->inputs, *two = &b->node->inputs;
   uint32_t at_a = 0, at_b = 0;
   for (uint32_t i = 0; order == 0 && i < one->len && i < two->len; i++)
     {
-      order = compare_texts (one->items[i].name, two->items[i].name);
+      order = canon_compare_texts (one->items[i].name, two->items[i].name);
       if (order == 0)
         order = compare_ranks (graph, a, b, i, &at_a, &at_b);
     }

@@ -177,6 +177,8 @@ bool canon_link_nodes (CanonGraph *graph);
 bool canon_order_nodes (CanonGraph *graph);
 
 /* canon_colour.c */
+/* Fills graph->topological: nodes come after what they wait for. How many have a place; an unsound graph has fewer. */
+uint32_t canon_order_topologically (CanonGraph *graph);
 /* Hash of all of a node that is no name of a value. */
 uint64_t canon_content (CanonGraph *graph, uint32_t node);
 /* Gives all nodes colours: nodes of one colour stand in the graph alike, as far as can be seen. */
@@ -200,16 +202,27 @@ bool canon_rename_argument (CanonGraph *graph, Pt2Argument *argument);
  * subgraph. GRAPH is filled in any case,
  * to be cleared; its values know their new names. */
 bool canon_graph (Canon *canon, Pt2Graph *native, const CanonRoot *root, CanonGraph *graph);
+void canon_graph_init (Canon *canon, Pt2Graph *native, const CanonRoot *root, CanonGraph *graph);
 void canon_graph_clear (CanonGraph *graph);
+/* Calls FUNC for each graph among the arguments of the nodes, which fills INNER, and keeps what that does. */
+typedef bool (*CanonInnerFunc) (Canon *canon, Pt2GraphArgument *argument, CanonGraph *inner);
+bool canon_enter_graphs (CanonGraph *graph, CanonInnerFunc func);
 /* PREFIX and NUMBER; { NULL, 0 } if there is no memory, which the draft remembers. */
 Pt2String canon_name (Canon *canon, const char *prefix, uint32_t number);
 void canon_rename (const CanonGraph *graph, const char *kind, Pt2String *name, Pt2String fresh);
 /* Puts the items of LIST (of TYPE, a list or map) into another order. */
 bool canon_permute (Canon *canon, const Pt2TypeInfo *type, void *list, const uint32_t *order);
+int canon_compare_texts (Pt2String a, Pt2String b);
+/* To sort texts that begin alike: how many bytes, at most MOST, two have in common; and 8 bytes behind such as a number
+ * that is greater for the greater text, and rarely the same. */
+uint32_t canon_common (Pt2String a, Pt2String b, uint32_t most);
+uint64_t canon_head (Pt2String text, uint32_t skip);
 /* Sorts a list or map by the text that each item begins with. */
-typedef struct
-{
-  const char *items;
-  size_t stride;
-} CanonKeys;
 bool canon_sort (Canon *canon, uint32_t graph, const char *kind, const Pt2TypeInfo *type, void *list);
+
+/* canon.c */
+bool canon_is_training (const Pt2ExportedProgram *exported);
+/* Sorts the lists and maps of the program whose order says nothing. */
+bool canon_sort_tables (Canon *canon, Pt2ExportedProgram *exported);
+/* Gives the values that module calls name their new names. C007. */
+bool canon_rename_calls (CanonGraph *graph, Pt2GraphModule *module);

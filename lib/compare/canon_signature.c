@@ -5,12 +5,18 @@
 
 /* ---- the order of inputs and outputs ---- */
 
+enum
+{
+  N_CLASSES = 7,
+};
+
 /* How an input or output is sorted: by class, then by name if it has one, then by number. */
 typedef struct
 {
   uint32_t class;
   Pt2String name;
   uint32_t number;
+  uint64_t head; /* of the name, behind what all of the class have in common */
 } Key;
 
 static int
@@ -19,9 +25,9 @@ by_key (uint32_t a, uint32_t b, const void *data)
   const Key *one = (const Key *)data + a, *two = (const Key *)data + b;
   if (one->class != two->class)
     return one->class < two->class ? -1 : 1;
-  int order = memcmp (one->name.data, two->name.data, MIN (one->name.len, two->name.len));
-  if (order == 0)
-    order = (one->name.len > two->name.len) - (one->name.len < two->name.len);
+  if (one->head != two->head)
+    return one->head < two->head ? -1 : 1;
+  int order = canon_compare_texts (one->name, two->name);
   return order != 0 ? order : (one->number > two->number) - (one->number < two->number);
 }
 
@@ -117,6 +123,28 @@ permute_pairs (Canon *canon, const char *kind, const Key *keys, Pt2ArgumentList 
                                specs, order));
 }
 
+static void
+fill_heads (Key *keys, uint32_t n)
+{
+  struct
+  {
+    Pt2String name;
+    uint32_t skip;
+  } classes[N_CLASSES] = { 0 };
+  for (uint32_t i = 0; i < n; i++)
+    {
+      if (classes[keys[i].class].name.data == NULL)
+        {
+          classes[keys[i].class].name = keys[i].name;
+          classes[keys[i].class].skip = keys[i].name.len;
+        }
+      classes[keys[i].class].skip
+          = canon_common (classes[keys[i].class].name, keys[i].name, classes[keys[i].class].skip);
+    }
+  for (uint32_t i = 0; i < n; i++)
+    keys[i].head = canon_head (keys[i].name, classes[keys[i].class].skip);
+}
+
 static bool
 sort_pairs (Canon *canon, const char *kind, Key *keys, Pt2ArgumentList *arguments, const char *specs_name, void *specs)
 {
@@ -125,6 +153,7 @@ sort_pairs (Canon *canon, const char *kind, Key *keys, Pt2ArgumentList *argument
     return false;
   for (uint32_t i = 0; i < n; i++)
     order[i] = i;
+  fill_heads (keys, n);
   pt2_sort (order, n, by_key, keys);
   return permute_pairs (canon, kind, keys, arguments, specs_name, specs, order);
 }
@@ -160,6 +189,15 @@ add_input (Pt2String *name, CanonTable table, bool hidden, void *data)
 }
 
 static bool
+mutates_inputs (const Pt2OutputSpecList *specs)
+{
+  for (uint32_t i = 0; i < specs->len; i++)
+    if (specs->items[i].which == PT2_OUTPUT_SPEC_USER_INPUT_MUTATION)
+      return true;
+  return false;
+}
+
+static bool
 fill_inputs (Canon *canon, Pt2ArgumentList *arguments, Inputs *inputs)
 {
   inputs->names = canon_alloc (canon, arguments->len, sizeof *inputs->names);
@@ -183,7 +221,7 @@ sort_outputs (Canon *canon, Pt2GraphModule *module)
   Inputs inputs = { 0 };
   pt2_text_index_init (&inputs.index);
   bool fine = keys != NULL && check_lengths (canon, "outputs", module->graph.outputs.len, specs->len)
-              && fill_inputs (canon, &module->graph.inputs, &inputs);
+              && (!mutates_inputs (specs) || fill_inputs (canon, &module->graph.inputs, &inputs));
   for (uint32_t i = 0; fine && i < specs->len; i++)
     fine = output_key (canon, &inputs, &specs->items[i], &keys[i]);
   pt2_text_index_clear (&inputs.index);

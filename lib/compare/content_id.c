@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "draft.h"
-#include "pt2-canon.h"
+#include "content_program.h"
+#include "program.h"
 #include "pt2-content-id.h"
 #include "pt2-strip.h"
-#include "sha256.h"
 #include "sort.h"
 #include <string.h>
 
@@ -47,59 +46,23 @@ hash_pieces (const Piece *pieces, size_t n, uint8_t digest[PT2_SHA256_LEN])
 
 /* ---- the program ---- */
 
-static Pt2Program *
-without_version (Pt2Program *program, const Pt2Limits *limits, GError **error)
-{
-  Pt2Draft *draft = pt2_draft_new (program, PT2_DRAFT_ROOT, limits, error);
-  if (draft == NULL)
-    return NULL;
-  draft->exported->torch_version = pt2_draft_text (draft, "", 0);
-  return pt2_draft_finish (draft, error);
-}
-
-/* What of PROGRAM counts. Majors 1 to 7 have no canonical form: their text does, without debug text. */
-static Pt2Program *
-essence_of (Pt2Program *program, const Pt2Limits *limits, GError **error)
-{
-  if (pt2_program_get_exported_program (program) == NULL)
-    return pt2_program_strip (program, PT2_STRIP_ALL_DEBUG, limits, NULL, error);
-  g_autoptr (Pt2Program) bare = pt2_program_canonicalize (program, PT2_CANON_PLAIN, limits, NULL, NULL, error);
-  return bare != NULL ? without_version (bare, limits, error) : NULL;
-}
-
-static void
-add_text (const char *data, size_t len, void *hash)
-{
-  pt2_sha256_add (hash, data, len);
-}
-
-/* The text of a program never is in memory as a whole: it is as long as all that was read. */
+/* Of majors 1 to 7, which are no structs: their text without debug text. */
 static bool
-add_program (Pt2Sha256 *hash, const Pt2Program *program, GError **error)
+hash_text (Pt2Program *program, const Pt2Limits *limits, uint8_t digest[PT2_SHA256_LEN], GError **error)
 {
-  Pt2Buffer text = { .drain = add_text, .user = hash };
-  Pt2Status status = PT2_STATUS_INIT;
-  if (program->document.root == NULL)
-    pt2_sha256_add (hash, g_bytes_get_data (program->bytes, NULL), g_bytes_get_size (program->bytes));
-  else if (pt2_json_write (&program->document, &text, &status))
-    pt2_buffer_drain (&text);
-  pt2_buffer_clear (&text);
-  return status.code == PT2_ERROR_NONE || pt2_status_to_error (&status, error);
+  g_autoptr (Pt2Program) bare = pt2_program_strip (program, PT2_STRIP_ALL_DEBUG, limits, NULL, error);
+  if (bare == NULL)
+    return false;
+  const Piece pieces[]
+      = { { "pt2h1 program\n", 14 }, { g_bytes_get_data (bare->bytes, NULL), g_bytes_get_size (bare->bytes) } };
+  return hash_pieces (pieces, G_N_ELEMENTS (pieces), digest) || no_memory (error);
 }
 
 static bool
 hash_program (Pt2Program *program, const Pt2Limits *limits, uint8_t digest[PT2_SHA256_LEN], GError **error)
 {
-  Pt2Sha256 hash;
-  g_autoptr (Pt2Program) essence = essence_of (program, limits, error);
-  if (essence == NULL)
-    return false;
-  if (!pt2_sha256_begin (&hash))
-    return no_memory (error);
-  pt2_sha256_add (&hash, "pt2h1 program\n", 14);
-  bool fine = add_program (&hash, essence, error);
-  pt2_sha256_end (&hash, digest);
-  return fine;
+  return pt2_program_get_exported_program (program) != NULL ? content_program (program, limits, digest, error)
+                                                            : hash_text (program, limits, digest, error);
 }
 
 /* ---- tensors ---- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The content id of a model: a number for what it is, whatever file it is in.
  *
- * It is made of the canonical form of the program, without the version of the PyTorch that wrote it, and of a Merkle
- * tree over the tensors beside it. The container, the encoding, alignment, order, sharing of storages and debug text do
- * not count. docs/content-id.md says how others can compute it.
+ * It is made of a hash of the program, in which values are called by the hashes of what makes them, and of a Merkle
+ * tree over the tensors beside it. The container, the encoding, names of values, alignment, order, sharing of storages,
+ * debug text and the version of the PyTorch that wrote it do not count. docs/content-id.md says how others can compute
+ * it.
  *
  * Thread rule: all functions may be called from any thread.
  * Since: 1.0

@@ -6,6 +6,7 @@
  *   convert                FILE is JSON; OUT.compact is written in place of SECONDS
  *   sizes                  FILE is JSON: how many bytes each form takes
  *   upgrade                FILE is JSON of an older release
+ *   verify, hash, trust    FILE is a program in any form; trust: both, one after the other
  *
  * A decode or load also tells its calls to the allocator (a count of malloc,
  * calloc and realloc in one step) and the bytes the document takes. The C
@@ -13,6 +14,8 @@
  */
 #include "bench.h"
 #include "codec.h"
+#include "pt2-check.h"
+#include "pt2-content-id.h"
 #include "pt2-program.h"
 #include "pt2-upgrade.h"
 
@@ -189,47 +192,97 @@ tell_sizes (State *state)
           state->file.len, size_as (program, PT2_FORM_COMPACT), size_as (program, PT2_FORM_COMPACT_ZST));
 }
 
+/* What is measured of a program in memory. */
 typedef struct
 {
   Pt2Program *program;
   Pt2Upgrade *made;
   size_t len;
-} Upgrading;
+} Loaded;
 
 static size_t
 upgrade_once (void *data)
 {
-  Upgrading *upgrading = data;
+  Loaded *loaded = data;
   g_autoptr (GError) error = NULL;
-  upgrading->made = pt2_upgrade_new (upgrading->program, NULL, NULL, NULL, &error);
-  if (upgrading->made == NULL)
+  loaded->made = pt2_upgrade_new (loaded->program, NULL, NULL, NULL, &error);
+  if (loaded->made == NULL)
     fprintf (stderr, "libpt2 upgrade: %s\n", error->message);
-  return upgrading->made != NULL ? upgrading->len : 0;
+  return loaded->made != NULL ? loaded->len : 0;
+}
+
+static size_t
+verify_once (void *data)
+{
+  Loaded *loaded = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2Report) report = pt2_check_program (loaded->program, NULL, &error);
+  if (report == NULL)
+    fprintf (stderr, "libpt2 verify: %s\n", error->message);
+  return report != NULL ? loaded->len : 0;
+}
+
+static size_t
+hash_once (void *data)
+{
+  Loaded *loaded = data;
+  g_autoptr (GError) error = NULL;
+  Pt2ContentId id;
+  if (pt2_content_id (loaded->program, NULL, NULL, 1, NULL, NULL, NULL, &id, &error))
+    return loaded->len;
+  fprintf (stderr, "libpt2 hash: %s\n", error->message);
+  return 0;
+}
+
+static size_t
+verify_and_hash_once (void *data)
+{
+  return verify_once (data) != 0 ? hash_once (data) : 0;
 }
 
 static void
 release_upgrade (void *data)
 {
-  Upgrading *upgrading = data;
-  g_clear_pointer (&upgrading->made, pt2_upgrade_unref);
+  Loaded *loaded = data;
+  g_clear_pointer (&loaded->made, pt2_upgrade_unref);
 }
 
+static const struct
+{
+  const char *what;
+  BenchStep step;
+} loaded_steps[] = {
+  { "upgrade", upgrade_once },
+  { "verify", verify_once },
+  { "hash", hash_once },
+  { "trust", verify_and_hash_once },
+};
+
 static void
-measure_upgrade (State *state, double seconds)
+measure_loaded (State *state, BenchStep step, double seconds)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new_static (state->file.data, state->file.len);
   g_autoptr (Pt2Program) program = pt2_program_new_from_bytes (bytes, NULL, &error);
-  Upgrading upgrading = { program, NULL, state->file.len };
-  BenchWork work = { upgrade_once, release_upgrade, &upgrading };
-  if (program == NULL || upgrade_once (&upgrading) == 0)
+  Loaded loaded = { program, NULL, state->file.len };
+  BenchWork work = { step, release_upgrade, &loaded };
+  if (program == NULL || step (&loaded) == 0)
     {
-      fprintf (stderr, "libpt2 upgrade: %s\n", error != NULL ? error->message : "failed");
+      fprintf (stderr, "libpt2 %s: %s\n", state->what, error != NULL ? error->message : "failed");
       exit (1);
     }
-  release_upgrade (&upgrading);
+  release_upgrade (&loaded);
   bench_repeat ("libpt2", state->what, &work, seconds, 0);
   printf ("}\n");
+}
+
+static BenchStep
+loaded_step (const char *what)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (loaded_steps); i++)
+    if (strcmp (loaded_steps[i].what, what) == 0)
+      return loaded_steps[i].step;
+  return NULL;
 }
 
 int
@@ -247,8 +300,8 @@ main (int argc, char **argv)
     convert (&state, argv[3]);
   else if (strcmp (argv[1], "sizes") == 0)
     tell_sizes (&state);
-  else if (strcmp (argv[1], "upgrade") == 0)
-    measure_upgrade (&state, seconds);
+  else if (loaded_step (argv[1]) != NULL)
+    measure_loaded (&state, loaded_step (argv[1]), seconds);
   else
     measure_reading (&state, g_str_has_prefix (argv[1], "load") ? load : decode, seconds,
                      g_str_has_suffix (argv[1], "cold"));

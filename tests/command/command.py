@@ -12,7 +12,8 @@ import tempfile
 import unittest
 import zipfile
 
-CORPUS = pathlib.Path(__file__).resolve().parents[1] / "corpus"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests/corpus"
 MLP = str(CORPUS / "torch-2.15.0/mlp.pt2")
 SEVERAL = str(CORPUS / "torch-2.15.0/multi_program.pt2")
 OLD = str(CORPUS / "torch-2.1.2/mlp.pt2")

@@ -23,3 +23,4 @@ int schema_history (char **operands, int n);
 int schema_audit (char **operands, int n);
 int schema_check (char **operands, int n);
 int schema_matrix (char **operands, int n);
+int schema_values (char **operands, int n);

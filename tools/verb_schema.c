@@ -42,7 +42,7 @@ typedef struct
 
 static const Part parts[] = {
   { "show", 0, 1, schema_show },   { "history", 0, 1, schema_history },         { "audit", 2, 2, schema_audit },
-  { "check", 1, 1, schema_check }, { "matrix", 1, MATRIX_MOST, schema_matrix },
+  { "check", 1, 1, schema_check }, { "matrix", 1, MATRIX_MOST, schema_matrix }, { "values", 1, 2, schema_values },
 };
 
 static int
@@ -112,7 +112,7 @@ static const Option options[] = {
 
 const Verb verb_schema = {
   .name = "schema",
-  .operands = "show [TYPE] | history [NAME] | audit OLD NEW | check FILE | matrix A B…",
+  .operands = "show [TYPE] | history [NAME] | audit OLD NEW | check FILE | matrix A B… | values A [B]",
   .least = 1,
   .most = 1 + MATRIX_MOST,
   .summary = "the schema, its history, and what a change of it breaks",
@@ -129,14 +129,17 @@ const Verb verb_schema = {
     "         uses: loads (status 0), or loads but loses something, or fails (1), each with what and where.\n"
     "         Only the schema is looked at, not operators or the layout of an archive\n"
     "matrix   values that use every field of each schema, written with one and read with the other, in both\n"
-    "         encodings; --html for a page. Status 0 whatever comes out\n",
+    "         encodings; --html for a page. Status 0 whatever comes out\n"
+    "values   those values, as JSON of A, and what a reader of B (else of A) makes of each; --json has them in both\n"
+    "         encodings, to try other readers with. Status 0 whatever comes out\n",
   .examples = "$ pt2 schema show Node\n"
               "$ pt2 schema show --at=torch-2.3 SymInt\n"
               "$ pt2 schema history Node.name\n"
               "$ pt2 schema audit 8.8 torch-2.15\n"
               "$ pt2 schema audit --direction=backward --allow=member-added 8.20 thrift/mine.thrift\n"
               "$ pt2 schema check --reader=torch-2.8 model.pt2\n"
-              "$ pt2 schema matrix 8.8 8.14 8.20\n",
+              "$ pt2 schema matrix 8.8 8.14 8.20\n"
+              "$ pt2 schema values 8.20 torch-2.8\n",
   .options = options,
   .run = run,
 };

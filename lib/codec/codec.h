@@ -50,6 +50,13 @@ enum
   PT2_COMPACT_INTERPRET = 1 << 2,          /* no generated readers and writers: tests hold them against this */
 };
 
+/* Spellings that PyTorch once had or does not look at, for Pt2Document.json_flags; never guessed. */
+enum
+{
+  PT2_JSON_UNITS_ANYWHERE = 1 << 0, /* read: `[]` is true wherever a boolean stands */
+  PT2_JSON_WHOLE_UNIONS = 1 << 1,   /* write: every member of a union, null but the chosen one */
+};
+
 typedef struct Pt2Document
 {
   Pt2Arena arena;
@@ -60,7 +67,7 @@ typedef struct Pt2Document
   uint32_t n_extras[2];  /* by origin */
   /* A document whose values some of these are (lib/program/draft.h), or NULL: its extras count too. */
   const struct Pt2Document *parent;
-  unsigned compact_flags;
+  unsigned compact_flags, json_flags;
   uint32_t minor; /* schema minor that spelling follows (JSON); 0 if unknown */
 } Pt2Document;
 

@@ -59,13 +59,21 @@ pt2_cursor_skip (Pt2JsonCursor *c, const char *p)
 
 /* ---- scalars ---- */
 
+static __attribute__ ((cold, noinline)) const char *
+no_bool (Pt2JsonCursor *c, const char *p, const Pt2TypeInfo *type, bool *out)
+{
+  if ((c->document->json_flags & PT2_JSON_UNITS_ANYWHERE) && p < c->end && *p == '[')
+    return pt2_cursor_unit (c, p, type, out);
+  return pt2_cursor_fail_type (c, p, type);
+}
+
 const char *
 pt2_cursor_bool (Pt2JsonCursor *c, const char *p, const Pt2TypeInfo *type, bool *out)
 {
   *out = pt2_cursor_at_word (c, p, "true", 4);
   if (*out)
     return p + 4;
-  return pt2_cursor_at_word (c, p, "false", 5) ? p + 5 : pt2_cursor_fail_type (c, p, type);
+  return pt2_cursor_at_word (c, p, "false", 5) ? p + 5 : no_bool (c, p, type, out);
 }
 
 const char *

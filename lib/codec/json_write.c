@@ -386,6 +386,30 @@ write_unknown_member (Writer *w, const Pt2StructInfo *info, const void *record)
   return true;
 }
 
+/* As 2.1 and 2.2 wrote them. */
+static __attribute__ ((cold, noinline)) bool
+write_whole_union (Writer *w, const Pt2StructInfo *info, const void *record, const Pt2FieldInfo *member)
+{
+  for (unsigned i = 0; i < info->n_fields; i++)
+    {
+      const Pt2FieldInfo *field = &info->fields[i];
+      if (!room (w, field->json_key_len + ROOM))
+        return false;
+      if (i == 0)
+        put_char (w, '{');
+      else
+        put_separator (w);
+      if (field != member)
+        put_key (w, field);
+      if (!(field == member ? write_field (w, field, record) : write_text (w, "null", 4)))
+        return false;
+    }
+  if (!room (w, ROOM))
+    return false;
+  put_char (w, '}');
+  return true;
+}
+
 static bool
 write_union (Writer *w, const Pt2StructInfo *info, const void *record)
 {
@@ -393,6 +417,8 @@ write_union (Writer *w, const Pt2StructInfo *info, const void *record)
   const Pt2FieldInfo *member = which <= INT16_MAX ? pt2_struct_field_by_id (info, (int)which) : NULL;
   if (G_UNLIKELY (member == NULL))
     return write_unknown_member (w, info, record);
+  if (G_UNLIKELY (w->document->json_flags & PT2_JSON_WHOLE_UNIONS))
+    return write_whole_union (w, info, record, member);
   if (!room (w, ROOM))
     return false;
   put_char (w, '{');

@@ -143,10 +143,42 @@ same_type (const Pt2FieldInfo *old, const Pt2FieldInfo *new)
   return strcmp (old->type->name, new->type->name) == 0;
 }
 
+static bool
+same_field (const Audit *audit, const Pt2FieldInfo *old, const Pt2FieldInfo *new)
+{
+  bool numbered = audit->older->numbered && audit->newer->numbered;
+  return strcmp (old->name, new->name) == 0 && same_type (old, new) && is_required (old) == is_required (new)
+         && (!numbered || old->id == new->id);
+}
+
+/* Structs or unions of different names, or lists and maps of them, with the same fields? */
+static bool
+same_parts (const Audit *audit, const Pt2TypeInfo *old, const Pt2TypeInfo *new)
+{
+  while (old->kind == new->kind && old->kind >= PT2_KIND_LIST
+         && (old->kind != PT2_KIND_MAP || strcmp (old->key->name, new->key->name) == 0))
+    {
+      old = old->element;
+      new = new->element;
+    }
+  bool records = old->kind == new->kind && (old->kind == PT2_KIND_STRUCT || old->kind == PT2_KIND_UNION);
+  if (!records || old->record->n_fields != new->record->n_fields)
+    return false;
+  bool same = true;
+  for (unsigned i = 0; same && i < old->record->n_fields; i++)
+    same = same_field (audit, &old->record->fields[i], &new->record->fields[i]);
+  return same;
+}
+
 /* A compact reader passes over a field of another wire type, and then misses it. */
 static void
 compare_types (Audit *audit, const Pt2FieldInfo *old, const Pt2FieldInfo *new)
 {
+  if (same_parts (audit, old->type, new->type))
+    {
+      tell (audit, &rules[RULE_TYPE_RENAMED], new->name, old->type->name, new->type->name);
+      return;
+    }
   if (old->type->wire != new->type->wire)
     {
       tell_missed (audit, RULE_TYPE_CHANGED, old, new, old->type->name, new->type->name);
@@ -157,14 +189,39 @@ compare_types (Audit *audit, const Pt2FieldInfo *old, const Pt2FieldInfo *new)
   tell (audit, &change, new->name, old->type->name, new->type->name);
 }
 
+static bool
+may_be_null (const Pt2FieldInfo *field)
+{
+  return (field->flags & PT2_FIELD_NULL_KEY)
+         || (!(field->flags & PT2_FIELD_REQUIRED)
+             && (field->default_text == NULL || strcmp (field->default_text, "null") == 0));
+}
+
+/* A default of null makes another type of it for PyTorch, and old readers do not expect that value; nor do those that
+ * know null do without the key. */
+static void
+tell_default (Audit *audit, RuleNumber rule, const Pt2FieldInfo *old, const Pt2FieldInfo *new, const char *was,
+              const char *is)
+{
+  Pt2SchemaChange change = rules[rule];
+  bool other_type = may_be_null (old) != may_be_null (new);
+  if (other_type)
+    change.demand = PT2_DEMAND_REJECTED;
+  if (rule == RULE_DEFAULT_GAINED && (other_type || (may_be_null (new) && pt2_idl_leaves_nulls_out (audit->newer))))
+    change.json[FORWARD] = PT2_VERDICT_BREAKS;
+  tell (audit, &change, new->name, was, is);
+}
+
 static void
 compare_defaults (Audit *audit, const Pt2FieldInfo *old, const Pt2FieldInfo *new)
 {
   const char *was = old->default_text, *is = new->default_text;
   if (is_required (old) && !is_required (new))
-    tell (audit, &rules[RULE_DEFAULT_GAINED], new->name, "required", is != NULL ? is : "optional");
+    tell_default (audit, RULE_DEFAULT_GAINED, old, new, "required", is != NULL ? is : "optional");
   else if (!is_required (old) && is_required (new))
-    tell (audit, &rules[RULE_DEFAULT_LOST], new->name, was != NULL ? was : "optional", "required");
+    tell_default (audit, RULE_DEFAULT_LOST, old, new, was != NULL ? was : "optional", "required");
+  else if (is_required (old) && may_be_null (old) != may_be_null (new))
+    tell (audit, &rules[may_be_null (new) ? RULE_NULL_GAINED : RULE_NULL_LOST], new->name, "", "null");
   else if (was != NULL && is != NULL && strcmp (was, is) != 0)
     tell (audit, &rules[RULE_DEFAULT_CHANGED], new->name, was, is);
 }
@@ -269,6 +326,9 @@ compare_structs (Audit *audit, const Pt2StructInfo *old, const Pt2StructInfo *ne
             new->is_union ? "union" : "struct");
       return;
     }
+  if (old->is_union && pt2_idl_has_whole_unions (audit->older) != pt2_idl_has_whole_unions (audit->newer))
+    tell (audit, &rules[RULE_UNION_SPELLING_CHANGED], NULL, pt2_idl_has_whole_unions (audit->older) ? "all" : "one",
+          pt2_idl_has_whole_unions (audit->newer) ? "all" : "one");
   for (unsigned i = 0; i < new->n_fields; i++)
     {
       const Pt2FieldInfo *field = &new->fields[i], *was = by_name (old, field);
@@ -314,6 +374,18 @@ compare_type (Audit *audit, const char *name)
                    pt2_schema_find_enum (&audit->newer->schema, name));
   else
     compare_structs (audit, pt2_idl_struct (audit->older, name), pt2_idl_struct (audit->newer, name));
+}
+
+bool
+pt2_idl_has_whole_unions (const Pt2Idl *idl)
+{
+  return idl->major == 1 || idl->major == 2;
+}
+
+bool
+pt2_idl_leaves_nulls_out (const Pt2Idl *idl)
+{
+  return (idl->major > 2 && idl->major < 8) || (idl->major == 8 && idl->minor < PT2_IDL_NULLS_MINOR);
 }
 
 bool

@@ -19,6 +19,7 @@ enum
   PT2_IDL_MEMBERS_MOST = 4096,
   PT2_IDL_NESTING_MOST = 16, /* of containers in a type */
   PT2_IDL_ID_MOST = 32766,
+  PT2_IDL_NULLS_MINOR = 7,  /* of 8: the first known to write null where PyTorch 2.3 to 2.6 leave the key out */
   PT2_IDL_STRICT_MINOR = 8, /* of 8: PyTorch 2.8 is the last to refuse keys that it does not know */
 };
 
@@ -79,5 +80,9 @@ bool pt2_idl_make_tables (Pt2Idl *idl, Pt2Status *status);
 /* A type as PyTorch's IDL spells it, by name; NULL. */
 const Pt2StructInfo *pt2_idl_struct (const Pt2Idl *idl, const char *name);
 
+/* Does PyTorch's JSON of that version hold every member of a union, null but one? */
+bool pt2_idl_has_whole_unions (const Pt2Idl *idl);
+/* Does PyTorch's JSON of that version leave a key out where its default is null and so is its value? */
+bool pt2_idl_leaves_nulls_out (const Pt2Idl *idl);
 /* Does PyTorch's reader of that version refuse keys that it does not know? */
 bool pt2_idl_is_strict (const Pt2Idl *idl);

@@ -14,7 +14,8 @@ typedef struct
 {
   Pt2Idl *writer, *reader;
   Pt2Encoding encoding;
-  Pt2TrialResult *result;
+  Pt2TrialFunc func;
+  gpointer data;
   Pt2Status status;
 } Trial;
 
@@ -102,12 +103,20 @@ make_value (Pt2Document *document, const Pt2TypeInfo *type, void *out, bool full
 
 /* ---- what came ---- */
 
-static Pt2Verdict look_at (const Trial *trial, const Pt2Document *document, const Pt2TypeInfo *type, const void *value);
+/* Of one value: what is refused is not misread any more. */
+static Pt2Verdict
+together (Pt2Verdict one, Pt2Verdict other)
+{
+  return one == PT2_VERDICT_BREAKS || other == PT2_VERDICT_BREAKS ? PT2_VERDICT_BREAKS : MAX (one, other);
+}
+
+/* THEIRS: the type as the writer has it; NULL if it has none of what was read. */
+static Pt2Verdict look_at (const Trial *trial, const Pt2Document *document, const Pt2TypeInfo *theirs,
+                           const Pt2TypeInfo *type, const void *value);
 
 static Pt2Verdict
-look_at_number (const Trial *trial, const Pt2EnumInfo *info, int32_t number)
+look_at_number (const Trial *trial, const Pt2EnumInfo *theirs, const Pt2EnumInfo *info, int32_t number)
 {
-  const Pt2EnumInfo *theirs = pt2_schema_find_enum (&trial->writer->schema, info->name);
   const Pt2EnumMember *is = pt2_enum_by_value (info, number);
   const Pt2EnumMember *meant = theirs != NULL ? pt2_enum_by_value (theirs, number) : NULL;
   if (is == NULL)
@@ -115,107 +124,150 @@ look_at_number (const Trial *trial, const Pt2EnumInfo *info, int32_t number)
   return meant == NULL || strcmp (is->name, meant->name) == 0 ? PT2_VERDICT_SAFE : PT2_VERDICT_MISREADS;
 }
 
-/* The writer's field whose bytes were read as FIELD. */
-static const Pt2FieldInfo *
-source_of (const Trial *trial, const Pt2StructInfo *info, const Pt2FieldInfo *field)
-{
-  const Pt2StructInfo *theirs = pt2_idl_struct (trial->writer, info->name);
-  if (theirs == NULL)
-    return NULL;
-  return trial->encoding == PT2_ENCODING_JSON ? pt2_struct_field_by_name (theirs, field->name, field->name_len)
-                                              : pt2_struct_field_by_id (theirs, field->id);
-}
-
 static Pt2Verdict
-look_at_field (const Trial *trial, const Pt2Document *document, const Pt2StructInfo *info, const void *record,
+look_at_field (const Trial *trial, const Pt2Document *document, const Pt2StructInfo *theirs, const void *record,
                const Pt2FieldInfo *field)
 {
-  const Pt2FieldInfo *source = source_of (trial, info, field);
-  Pt2Verdict inner = look_at (trial, document, field->type, pt2_field_value (field, record));
+  const Pt2FieldInfo *source = NULL; /* whose bytes were read as FIELD */
+  if (theirs != NULL)
+    source = trial->encoding == PT2_ENCODING_JSON ? pt2_struct_field_by_name (theirs, field->name, field->name_len)
+                                                  : pt2_struct_field_by_id (theirs, field->id);
+  Pt2Verdict inner
+      = look_at (trial, document, source != NULL ? source->type : NULL, field->type, pt2_field_value (field, record));
   /* Under another name it may be what was renamed; it is another field if the reader's name stands for another id. */
-  const Pt2StructInfo *theirs = pt2_idl_struct (trial->writer, info->name);
-  bool other = source != NULL
-               && (strcmp (source->type->name, field->type->name) != 0
-                   || (strcmp (source->name, field->name) != 0
-                       && pt2_struct_field_by_name (theirs, field->name, field->name_len) != NULL));
-  return other ? PT2_VERDICT_MISREADS : inner;
+  bool other = source != NULL && strcmp (source->name, field->name) != 0
+               && pt2_struct_field_by_name (theirs, field->name, field->name_len) != NULL;
+  return other ? together (inner, PT2_VERDICT_MISREADS) : inner;
+}
+
+/* Reading JSON, PyTorch up to 2.2 wants every key of a union and no other, and since 2.3 a single one. */
+static bool
+same_members (const Trial *trial, const Pt2StructInfo *theirs, const Pt2StructInfo *info)
+{
+  bool whole = pt2_idl_has_whole_unions (trial->reader);
+  if (trial->encoding != PT2_ENCODING_JSON || theirs == NULL)
+    return true;
+  if (whole != pt2_idl_has_whole_unions (trial->writer) || (whole && theirs->n_fields != info->n_fields))
+    return false;
+  bool same = true;
+  for (unsigned i = 0; whole && i < info->n_fields; i++)
+    same = same && pt2_struct_field_by_name (theirs, info->fields[i].name, info->fields[i].name_len) != NULL;
+  return same;
 }
 
 static Pt2Verdict
-look_at_record (const Trial *trial, const Pt2Document *document, const Pt2StructInfo *info, const void *record)
+look_at_union (const Trial *trial, const Pt2Document *document, const Pt2StructInfo *theirs, const Pt2StructInfo *info,
+               const void *record)
 {
-  Pt2Verdict worst = PT2_VERDICT_SAFE;
-  if (info->is_union)
-    {
-      uint32_t which = ((const Pt2AnyUnion *)record)->which;
-      const Pt2FieldInfo *member = which <= INT16_MAX ? pt2_struct_field_by_id (info, (int)which) : NULL;
-      return member != NULL ? look_at_field (trial, document, info, record, member) : PT2_VERDICT_BREAKS;
-    }
+  uint32_t which = ((const Pt2AnyUnion *)record)->which;
+  const Pt2FieldInfo *member = which <= INT16_MAX ? pt2_struct_field_by_id (info, (int)which) : NULL;
+  if (member == NULL || !same_members (trial, theirs, info))
+    return PT2_VERDICT_BREAKS;
+  return look_at_field (trial, document, theirs, record, member);
+}
+
+static Pt2Verdict
+look_at_struct (const Trial *trial, const Pt2Document *document, const Pt2StructInfo *theirs, const Pt2StructInfo *info,
+                const void *record)
+{
+  Pt2Verdict verdict = PT2_VERDICT_SAFE;
   if (pt2_document_extras (document, info, record) != NULL)
-    worst = trial->encoding == PT2_ENCODING_JSON && pt2_idl_is_strict (trial->reader) ? PT2_VERDICT_BREAKS
-                                                                                      : PT2_VERDICT_LOSES;
+    verdict = trial->encoding == PT2_ENCODING_JSON && pt2_idl_is_strict (trial->reader) ? PT2_VERDICT_BREAKS
+                                                                                        : PT2_VERDICT_LOSES;
   for (unsigned i = 0; i < info->n_fields; i++)
     if (pt2_field_present (info, &info->fields[i], record))
-      {
-        Pt2Verdict verdict = look_at_field (trial, document, info, record, &info->fields[i]);
-        worst = MAX (worst, verdict);
-      }
-  return worst;
+      verdict = together (verdict, look_at_field (trial, document, theirs, record, &info->fields[i]));
+  return verdict;
 }
 
 static Pt2Verdict
-look_at (const Trial *trial, const Pt2Document *document, const Pt2TypeInfo *type, const void *value)
+look_at (const Trial *trial, const Pt2Document *document, const Pt2TypeInfo *theirs, const Pt2TypeInfo *type,
+         const void *value)
 {
-  if (type->kind == PT2_KIND_ENUM)
-    return look_at_number (trial, type->enumeration, *(const int32_t *)value);
-  if (type->kind == PT2_KIND_STRUCT || type->kind == PT2_KIND_UNION)
-    return look_at_record (trial, document, type->record, value);
   const Pt2AnyList *list = value;
-  if (type->kind < PT2_KIND_LIST || list->len == 0)
-    return PT2_VERDICT_SAFE;
-  return look_at (trial, document, type->element,
-                  (const char *)list->items + (type->kind == PT2_KIND_MAP ? type->key_size : 0));
+  if (theirs != NULL && theirs->kind != type->kind)
+    return PT2_VERDICT_MISREADS;
+  switch (type->kind)
+    {
+    case PT2_KIND_ENUM:
+      return look_at_number (trial, theirs != NULL ? theirs->enumeration : NULL, type->enumeration,
+                             *(const int32_t *)value);
+    case PT2_KIND_STRUCT:
+      return look_at_struct (trial, document, theirs != NULL ? theirs->record : NULL, type->record, value);
+    case PT2_KIND_UNION:
+      return look_at_union (trial, document, theirs != NULL ? theirs->record : NULL, type->record, value);
+    case PT2_KIND_LIST:
+    case PT2_KIND_SET:
+    case PT2_KIND_MAP:
+      return list->len == 0 ? PT2_VERDICT_SAFE
+                            : look_at (trial, document, theirs != NULL ? theirs->element : NULL, type->element,
+                                       (const char *)list->items + (type->kind == PT2_KIND_MAP ? type->key_size : 0));
+    default:
+      return PT2_VERDICT_SAFE;
+    }
 }
 
 /* ---- one value ---- */
 
 static Pt2Verdict
-read_back (Trial *trial, const Pt2StructInfo *reader, const Pt2Buffer *bytes)
+read_back (Trial *trial, const Pt2StructInfo *writer, const Pt2StructInfo *reader, const Pt2Buffer *bytes)
 {
   Pt2Document document;
   Pt2Status status = PT2_STATUS_INIT;
   size_t len = pt2_buffer_len (bytes);
   pt2_document_init (&document, &trial->reader->schema, reader, pt2_limits_default (), len);
   document.compact_flags = PT2_COMPACT_INTERPRET;
+  document.json_flags = PT2_JSON_UNITS_ANYWHERE;
   bool json = trial->encoding == PT2_ENCODING_JSON;
   bool fine = json ? pt2_json_read (&document, bytes->data, len, pt2_limits_default (), &status)
                    : pt2_compact_read (&document, bytes->data, len, pt2_limits_default (), &status);
-  Pt2Verdict verdict = fine ? look_at (trial, &document, reader->type, document.root) : PT2_VERDICT_BREAKS;
+  Pt2Verdict verdict
+      = fine ? look_at (trial, &document, writer->type, reader->type, document.root) : PT2_VERDICT_BREAKS;
   if (status.code == PT2_ERROR_L001)
     trial->status = status;
   pt2_document_clear (&document);
   return verdict;
 }
 
-/* Takes over what DOCUMENT holds: its root is complete. */
+static bool
+write_value (Trial *trial, const Pt2Document *document, Pt2Buffer *bytes)
+{
+  return trial->encoding == PT2_ENCODING_JSON ? pt2_json_write (document, bytes, &trial->status)
+                                              : pt2_compact_write (document, bytes, &trial->status);
+}
+
+/* Read as it stands, and told as its writer spells it: whole unions are read by the members, in look_at_record(). */
 static void
-try_value (Trial *trial, Pt2Document *document, const Pt2StructInfo *reader, const char *field)
+try_value (Trial *trial, Pt2Document *document, const Pt2StructInfo *reader, const char *field, const char *value)
 {
   Pt2Buffer bytes = PT2_BUFFER_INIT;
-  bool written = trial->encoding == PT2_ENCODING_JSON ? pt2_json_write (document, &bytes, &trial->status)
-                                                      : pt2_compact_write (document, &bytes, &trial->status);
-  if (written)
+  if (write_value (trial, document, &bytes))
     {
-      Pt2Verdict verdict = read_back (trial, reader, &bytes);
-      trial->result->counts[verdict]++;
-      if (verdict > trial->result->worst)
+      Pt2Trial told = { .type = document->type->name, .field = field, .value = value };
+      told.verdict = read_back (trial, document->type, reader, &bytes);
+      document->json_flags = pt2_idl_has_whole_unions (trial->writer) ? PT2_JSON_WHOLE_UNIONS : 0;
+      if (document->json_flags != 0)
         {
-          trial->result->worst = verdict;
-          g_free (trial->result->where);
-          trial->result->where = g_strdup_printf ("%s.%s", document->type->name, field);
+          pt2_buffer_clear (&bytes);
+          bytes = (Pt2Buffer)PT2_BUFFER_INIT;
+        }
+      if (document->json_flags == 0 || write_value (trial, document, &bytes))
+        {
+          told.bytes = (const guint8 *)bytes.data;
+          told.len = pt2_buffer_len (&bytes);
+          trial->func (&told, trial->data);
         }
     }
   pt2_buffer_clear (&bytes);
+}
+
+/* The minor of 8 by whose habits the schema writes null. */
+static uint32_t
+spelling_of (const Pt2Idl *idl)
+{
+  if (idl->major == 8)
+    return (uint32_t)idl->minor;
+  return pt2_idl_leaves_nulls_out (idl) ? 1 : PT2_IDL_NULLS_MINOR;
 }
 
 static bool
@@ -223,7 +275,7 @@ begin (Trial *trial, Pt2Document *document, const Pt2StructInfo *info)
 {
   pt2_document_init (document, &trial->writer->schema, info, pt2_limits_default (), 4096);
   document->compact_flags = PT2_COMPACT_INTERPRET; /* no readers and writers were generated for these tables */
-  document->minor = trial->writer->major == 8 ? (uint32_t)trial->writer->minor : 0;
+  document->minor = spelling_of (trial->writer);
   document->root = zeroed (document, info->size);
   return document->root != NULL && (info->is_union || make_record (document, info, document->root, 0));
 }
@@ -240,7 +292,7 @@ try_field (Trial *trial, const Pt2StructInfo *info, const Pt2FieldInfo *field, c
         {
           if (numbers != NULL)
             *(int32_t *)((char *)document.root + field->offset) = numbers->members[i].value;
-          try_value (trial, &document, reader, field->name);
+          try_value (trial, &document, reader, field->name, numbers != NULL ? numbers->members[i].name : NULL);
         }
       else
         pt2_document_no_memory (&document, &trial->status, PT2_NO_OFFSET);
@@ -249,18 +301,37 @@ try_field (Trial *trial, const Pt2StructInfo *info, const Pt2FieldInfo *field, c
 }
 
 gboolean
-pt2_idl_try (Pt2Idl *writer, Pt2Idl *reader, Pt2Encoding encoding, Pt2TrialResult *result, GError **error)
+pt2_idl_try_each (Pt2Idl *writer, Pt2Idl *reader, Pt2Encoding encoding, Pt2TrialFunc func, gpointer data,
+                  GError **error)
 {
-  Trial trial = { writer, reader, encoding, result, PT2_STATUS_INIT };
-  *result = (Pt2TrialResult){ .where = g_strdup ("") };
+  Trial trial = { writer, reader, encoding, func, data, PT2_STATUS_INIT };
   for (unsigned s = 0; s < writer->schema.n_structs; s++)
     {
       const Pt2StructInfo *info = writer->schema.structs[s], *theirs = pt2_idl_struct (reader, info->name);
       for (unsigned f = 0; theirs != NULL && f < info->n_fields; f++)
         try_field (&trial, info, &info->fields[f], theirs);
     }
-  if (trial.status.code == PT2_ERROR_NONE)
+  return trial.status.code == PT2_ERROR_NONE || pt2_status_to_error (&trial.status, error);
+}
+
+static void
+count (const Pt2Trial *trial, gpointer data)
+{
+  Pt2TrialResult *result = data;
+  result->counts[trial->verdict]++;
+  if (trial->verdict <= result->worst)
+    return;
+  result->worst = trial->verdict;
+  g_free (result->where);
+  result->where = g_strdup_printf ("%s.%s", trial->type, trial->field);
+}
+
+gboolean
+pt2_idl_try (Pt2Idl *writer, Pt2Idl *reader, Pt2Encoding encoding, Pt2TrialResult *result, GError **error)
+{
+  *result = (Pt2TrialResult){ .where = g_strdup ("") };
+  if (pt2_idl_try_each (writer, reader, encoding, count, result, error))
     return TRUE;
   g_clear_pointer (&result->where, g_free);
-  return pt2_status_to_error (&trial.status, error);
+  return FALSE;
 }

@@ -263,12 +263,44 @@ typedef struct
 } Pt2TrialResult;
 
 /**
+ * Pt2Trial:
+ * @type: @field: what the value is made for: a field of a struct, a member of a union
+ * @value: of an enum's field, the name of its value; else NULL
+ * @bytes: @len: the value, of @type, as the writer writes it
+ * @verdict: what the reader makes of it
+ *
+ * Valid during the call that hands it out.
+ * Since: 1.0
+ */
+typedef struct
+{
+  const char *type, *field, *value;
+  const guint8 *bytes;
+  gsize len;
+  Pt2Verdict verdict;
+} Pt2Trial;
+typedef void (*Pt2TrialFunc) (const Pt2Trial *trial, gpointer data);
+
+/**
+ * pt2_idl_try_each:
+ * @writer: @reader: two schemas; may be one
+ * @func: (scope call): called for each value, in the order of the writer's types and fields
+ *
+ * For each type that both have, and for each field, member and value of it in @writer: makes a value with that and
+ * what is required, writes it as @writer does, reads it as @reader does, and looks at what came. JSON is spelled as the
+ * PyTorch of that schema spelled it, and read as strictly as PyTorch reads it: scalars are not looked at.
+ * Returns: %FALSE with L001
+ * Since: 1.0
+ */
+PT2_API gboolean pt2_idl_try_each (Pt2Idl *writer, Pt2Idl *reader, Pt2Encoding encoding, Pt2TrialFunc func,
+                                   gpointer data, GError **error);
+
+/**
  * pt2_idl_try:
  * @writer: @reader: two schemas
  * @result: (out): @result->where is to be freed with g_free()
  *
- * For each type that both have, and for each field, member and value of it in @writer: makes a value with that and
- * what is required, writes it as @writer does, reads it as @reader does, and looks at what came.
+ * pt2_idl_try_each(), counted.
  * Returns: %FALSE with L001
  * Since: 1.0
  */

@@ -4,7 +4,9 @@
 
     test_schema.py PT2
 """
+import base64
 import json
+import re
 import zipfile
 
 import command
@@ -205,6 +207,31 @@ class Check(CommandTest):
     def test_wrong_use(self):
         self.fails("PT2-U002", "schema", "check", MLP, has="--reader=8.7")
         self.fails("PT2-E002", "schema", "check", MLP, "--reader=8.99")
+
+
+class Values(CommandTest):
+    def test_text(self):
+        self.assertIn("  Argument.as_complex    ", re.sub(" {4,}", "    ", self.text("schema", "values", "8.20")))
+        self.assertNotIn("breaks", self.text("schema", "values", "8.20"))
+        # As the writer spells them: whole unions in 2.2, no null in 2.6.
+        self.assertIn('{"as_int": 1, "as_float": null, "as_bool": null}', self.text("schema", "values", "torch-2.2"))
+        self.assertIn('{"as_none": []}', self.text("schema", "values", "8.1"))
+        for version, device in (("torch-2.2", '{"type": "x", "index": null}'), ("8.2", '{"type": "x"}'), ("8.7", '{"type": "x", "index": null}')):
+            self.assertIn(device, self.text("schema", "values", version))
+
+    def test_json(self):
+        found = self.json("schema", "values", "8.20", "torch-2.8")
+        made = {(v["type"], v["field"], v["value"], "json" in v): v for v in found}
+        self.assertEqual(len(made), len(found))
+        wide = made["TensorMeta", "dtype", "UINT64", True]
+        self.assertEqual((wide["json"]["dtype"], wide["verdict"]), (35, "breaks"))
+        self.assertEqual(made["TensorMeta", "dtype", "UINT64", False]["verdict"], "loses")
+        self.assertEqual(base64.b64decode(made["Device", "type", None, False]["compact"]), bytes([0xa8, 1, 120, 0]))
+
+    def test_wrong_names(self):
+        self.fails("PT2-E002", "schema", "values", "9.1")
+        self.fails("PT2-E002", "schema", "values", "8.20", "9.1")
+        self.fails("PT2-U002", "schema", "values")
 
 
 class Matrix(CommandTest):

@@ -40,8 +40,16 @@ static const Change changes[] = {
   { S ("1: i64 a"), S ("1: string a"), "type-changed", "S.a", "bbbb", PT2_DEMAND_REJECTED, 1 },
   { S ("1: optional i64 a"), S ("1: optional string a"), "type-changed", "S.a", "bbll", PT2_DEMAND_REJECTED, 1 },
   { S ("1: list<i64> a"), S ("1: list<string> a"), "type-changed", "S.a", "bbmm", PT2_DEMAND_REJECTED, 1 },
-  { U ("1: bool a (json.unit = 'always')"), U ("1: bool a"), "unit-spelling-changed", "U.a", "bbss",
+  { U ("1: bool a (json.unit = 'always')"), U ("1: bool a"), "unit-spelling-changed", "U.a", "ssss",
     PT2_DEMAND_REJECTED, 1 },
+  { S ("1: i64 a") "struct T { 1: list<S> l }", "struct R { 1: i64 a } struct T { 1: list<R> l }", "type-renamed",
+    "T.l", "ssss", PT2_DEMAND_REJECTED, 3 },
+  { S ("1: i64 a") "struct T { 1: S l }", "struct R { 1: i64 b } struct T { 1: R l }", "type-changed", "T.l", "bbmm",
+    PT2_DEMAND_REJECTED, 3 },
+  { S ("1: i64 a"), S ("1: optional i64 a (json.null_key = 'true')"), "null-gained", "S.a", "sbsb", PT2_DEMAND_REJECTED,
+    1 },
+  { S ("1: optional i64 a (json.null_key = 'true')"), S ("1: i64 a"), "null-lost", "S.a", "bsbs", PT2_DEMAND_REJECTED,
+    1 },
   { S ("1: i64 a"), S ("2: i64 a"), "id-changed", "S.a", "ssbb", PT2_DEMAND_NOTHING, 1 },
   /* As guards_code had. */
   { S ("110: optional list<string> g (default = '[]')"), S ("90: optional list<string> g (default = '[]')"),
@@ -49,8 +57,11 @@ static const Change changes[] = {
   { S ("1: i64 a 2: i64 b"), S ("2: i64 a 3: i64 b"), "id-reused", "S.a", "ssmm", PT2_DEMAND_NOTHING, 3 },
   { S ("1: i64 a"), S ("1: i64 b"), "renamed", "S.b", "bbss", PT2_DEMAND_MAJOR, 1 },
   { S ("1: optional i64 a"), S ("1: optional i64 b"), "renamed", "S.b", "llss", PT2_DEMAND_MAJOR, 1 },
-  { S ("1: i64 a"), S ("1: optional i64 a (default = 'null')"), "default-gained", "S.a", "sssb", PT2_DEMAND_MINOR, 1 },
-  { S ("1: optional i64 a (default = 'null')"), S ("1: i64 a"), "default-lost", "S.a", "bsbs", PT2_DEMAND_MAJOR, 1 },
+  { S ("1: i64 a"), S ("1: optional i64 a (default = 'null')"), "default-gained", "S.a", "sbsb", PT2_DEMAND_REJECTED,
+    1 },
+  { S ("1: i64 a"), S ("1: optional i64 a (default = '1')"), "default-gained", "S.a", "sssb", PT2_DEMAND_MINOR, 1 },
+  { S ("1: optional i64 a (default = '1')"), S ("1: i64 a"), "default-lost", "S.a", "bsbs", PT2_DEMAND_MAJOR, 1 },
+  { S ("1: optional i64 a (default = 'null')"), S ("1: i64 a"), "default-lost", "S.a", "bsbs", PT2_DEMAND_REJECTED, 1 },
   { S ("1: optional i64 a (default = '1')"), S ("1: optional i64 a (default = '2')"), "default-changed", "S.a", "ssmm",
     PT2_DEMAND_NOTHING, 1 },
   { S ("1: i64 a 2: i64 b"), S ("2: i64 b 1: i64 a"), "order-changed", "S", "ssss", PT2_DEMAND_NOTHING, 1 },
@@ -116,6 +127,47 @@ START_TEST (strict_readers)
 END_TEST
 
 static void
+look_for_spelling (const Pt2SchemaChange *change, gpointer data)
+{
+  if (strcmp (change->rule, "union-spelling-changed") != 0 || strcmp (change->where, "Argument") != 0)
+    return;
+  ck_assert_int_eq (change->json[0], PT2_VERDICT_BREAKS);
+  ck_assert_int_eq (change->json[1], PT2_VERDICT_BREAKS);
+  ck_assert_int_eq (change->compact[0], PT2_VERDICT_SAFE);
+  ++*(guint *)data;
+}
+
+/* 2.2 wrote every member of a union, 2.3 writes one. */
+START_TEST (whole_unions)
+{
+  g_autoptr (Pt2Idl) two = pt2_idl_new_known ("2", NULL), later = pt2_idl_new_known ("3.1", NULL);
+  g_autoptr (Pt2Idl) one = pt2_idl_new_known ("1", NULL);
+  guint n = 0;
+  pt2_idl_audit (two, later, look_for_spelling, &n);
+  ck_assert_uint_eq (n, 1);
+  pt2_idl_audit (one, two, look_for_spelling, &n);
+  ck_assert_uint_eq (n, 1);
+}
+END_TEST
+
+/* An old reader that wants the key misses it where a writer leaves null out. */
+START_TEST (nulls_left_out)
+{
+  for (int minor = 6; minor <= 7; minor++)
+    {
+      g_autoptr (Pt2Idl) older = schema_of (S ("1: optional i64 a (json.null_key = 'true')"), 5);
+      g_autoptr (Pt2Idl) newer = schema_of (S ("1: optional i64 a (default = 'null')"), minor);
+      const Change wanted = {
+        .rule = "default-gained", .where = "S.a", .verdicts = minor == 6 ? "sbsb" : "sssb", .demand = PT2_DEMAND_MINOR
+      };
+      Search search = { &wanted, false };
+      pt2_idl_audit (older, newer, look, &search);
+      ck_assert (search.found);
+    }
+}
+END_TEST
+
+static void
 count (const Pt2SchemaChange *change, gpointer data)
 {
   guint *breaks = data;
@@ -159,6 +211,8 @@ main (void)
   const TestCase cases[] = {
     { each_kind, G_N_ELEMENTS (changes) },
     { strict_readers, 1 },
+    { whole_unions, 1 },
+    { nulls_left_out, 1 },
     { rules_have_names, 1 },
     { real_history, 1 },
   };

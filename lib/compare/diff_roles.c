@@ -14,7 +14,7 @@ static const struct
   { "SymIntArgument", "as_name", PT2_ROLE_VALUE },
   { "SymFloatArgument", "as_name", PT2_ROLE_VALUE },
   { "SymBoolArgument", "as_name", PT2_ROLE_VALUE },
-  { "InputToConstantInputSpec", "name", PT2_ROLE_VALUE },
+  { "InputToConstantInputSpec", "name", PT2_ROLE_LABEL }, /* no node refers to it */
   { "GradientToUserInputSpec", "user_input_name", PT2_ROLE_VALUE },
   { "UserInputMutationSpec", "user_input_name", PT2_ROLE_VALUE },
   { "GraphArgument", "name", PT2_ROLE_LABEL },

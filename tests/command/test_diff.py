@@ -110,6 +110,19 @@ class Nodes(DiffTest):
             self.assertEqual(self.changes(GPT, other, "--ignore=names"), [])
         self.assertIn("nothing but names differs", self.text("diff", GPT, other, status=1))
 
+    def test_names_of_constant_inputs(self):
+        program = json.loads(self.good("convert", GPT, "-", "--to=json"))
+        specs = program["graph_module"]["signature"]["input_specs"]
+        specs.append({"constant_input": {"name": "flag", "value": {"as_bool": True}}})
+        program["graph_module"]["graph"]["inputs"].append({"as_bool": True})
+        one = self.store(program, "a.json")
+        specs[-1]["constant_input"]["name"] = "_c0"
+        other = self.store(program)
+        self.assertEqual(self.changes(one, other, "--ignore=names"), [])
+        self.assertEqual(len(self.changes(one, other)), 1)
+        specs[-1]["constant_input"]["value"] = {"as_bool": False}
+        self.assertEqual(len(self.changes(one, self.store(program), "--ignore=names")), 1)
+
     def test_shifted_names(self):
         """A node is put in, and what comes after it is numbered on, as an exporter would do."""
         program = self.load(GPT)

@@ -249,6 +249,9 @@ table_item (Table *table, const Pt2SignatureItem *item)
     table_text (table, item->name.data, item->name.len);
   else
     table_text (table, "(constant)", -1);
-  table_text (table, item->dtype, -1);
+  if (item->constant.data != NULL)
+    table_text (table, item->constant.data, item->constant.len);
+  else
+    table_text (table, item->dtype, -1);
   table_take (table, item->shape != NULL ? shape_text (item) : g_strdup (""));
 }

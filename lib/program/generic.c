@@ -112,6 +112,15 @@ argument_name (const Pt2JsonNode *argument)
   return name.data != NULL ? name : text_of (pt2_json_get (value, "as_name"));
 }
 
+/* What stands where a value's name would; NONE if it is a value. */
+static Pt2String
+constant_of (const Pt2JsonNode *argument)
+{
+  Pt2String member = none;
+  const Pt2JsonNode *value = chosen_member (argument, &member);
+  return value != NULL ? pt2_signature_tree_constant (member, value) : none;
+}
+
 static void
 fill_item (const Pt2JsonNode *spec, const Pt2SpecKind *(*kind_of) (const char *, size_t), Pt2SignatureItem *item)
 {
@@ -125,6 +134,7 @@ fill_item (const Pt2JsonNode *spec, const Pt2SpecKind *(*kind_of) (const char *,
   const Pt2JsonNode *argument = pt2_json_get (value, "arg"), *persistent = pt2_json_get (value, "persistent");
   item->kind = kind->kind;
   item->name = argument != NULL ? argument_name (argument) : text_of (pt2_json_get (value, "name"));
+  item->constant = constant_of (argument != NULL ? argument : pt2_json_get (value, "value"));
   if (kind->target != NULL)
     item->target = text_of (pt2_json_get (value, kind->target));
   if (persistent != NULL && persistent->kind == PT2_JSON_BOOL)
@@ -175,6 +185,7 @@ table_items (Pt2Signature *signature, Values *graph_values, const Pt2JsonNode *v
       items[i].kind = kind;
       items[i].persistent = -1;
       items[i].name = argument_name (pt2_json_item (values, i));
+      items[i].constant = constant_of (pt2_json_item (values, i));
       for (guint t = 0; tables[t][0] != NULL; t++)
         apply_table (pt2_json_get (old, tables[t][0]), tables[t][1], &items[i]);
       describe_tensor (signature, graph_values, &items[i]);

@@ -69,6 +69,10 @@ const Pt2Signature *pt2_program_signature (Pt2Program *program);
 /* The parts of it, from native values or from a JSON tree. */
 void pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature);
 void pt2_signature_from_tree (Pt2Program *program, Pt2Signature *signature);
+/* What VALUE, a union of an argument's kinds, holds if it is a constant, as JSON text; { NULL, 0 } if it is none. */
+Pt2String pt2_signature_constant (const Pt2Program *program, Pt2Signature *signature, Pt2Value value);
+/* The same of a JSON tree: the union's MEMBER, and what is in it. */
+Pt2String pt2_signature_tree_constant (Pt2String member, const Pt2JsonNode *value);
 /* The views of both: lists and look-ups. */
 void pt2_signature_make_views (Pt2Signature *signature);
 void pt2_signature_clear_views (Pt2Signature *signature);

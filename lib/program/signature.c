@@ -190,9 +190,10 @@ argument_name (Pt2Value argument)
 }
 
 static void
-fill_item (Pt2Value spec, const Pt2SpecKind *kind, Pt2SignatureItem *item)
+fill_item (const Pt2Program *program, Pt2Signature *signature, Pt2Value spec, const Pt2SpecKind *kind,
+           Pt2SignatureItem *item)
 {
-  Pt2Value argument = pt2_value_field (spec, "arg");
+  Pt2Value argument = pt2_value_field (spec, "arg"), constant = pt2_value_field (spec, "value");
   item->kind = kind->kind;
   item->name = pt2_value_is_valid (argument) ? argument_name (argument)
                                              : pt2_value_get_string (pt2_value_field (spec, "name"));
@@ -200,10 +201,11 @@ fill_item (Pt2Value spec, const Pt2SpecKind *kind, Pt2SignatureItem *item)
     item->target = pt2_value_get_string (pt2_value_field (spec, kind->target));
   Pt2Value persistent = pt2_value_field (spec, "persistent");
   item->persistent = pt2_value_is_valid (persistent) ? pt2_value_get_bool (persistent) : -1;
+  item->constant = pt2_signature_constant (program, signature, pt2_value_is_valid (constant) ? constant : argument);
 }
 
 static Pt2SignatureItem *
-native_items (Pt2Signature *signature, Values *values, Pt2Value specs, guint *n,
+native_items (const Pt2Program *program, Pt2Signature *signature, Values *values, Pt2Value specs, guint *n,
               const Pt2SpecKind *(*kind_of) (const char *, size_t))
 {
   guint len = pt2_value_length (specs);
@@ -219,7 +221,7 @@ native_items (Pt2Signature *signature, Values *values, Pt2Value specs, guint *n,
       items[i].kind = "UNKNOWN";
       items[i].persistent = -1;
       if (kind != NULL)
-        fill_item (pt2_value_member (spec), kind, &items[i]);
+        fill_item (program, signature, pt2_value_member (spec), kind, &items[i]);
       describe_tensor (signature, values, &items[i]);
     }
   *n = len;
@@ -233,10 +235,12 @@ pt2_signature_from_native (Pt2Program *program, Pt2Signature *signature)
   Pt2Value root = pt2_program_get_root (program);
   Values values;
   index_values (signature, &exported->graph_module.graph, &values);
-  signature->inputs = native_items (signature, &values, pt2_value_path (root, "graph_module.signature.input_specs"),
-                                    &signature->n_inputs, pt2_input_kind);
-  signature->outputs = native_items (signature, &values, pt2_value_path (root, "graph_module.signature.output_specs"),
-                                     &signature->n_outputs, pt2_output_kind);
+  signature->inputs
+      = native_items (program, signature, &values, pt2_value_path (root, "graph_module.signature.input_specs"),
+                      &signature->n_inputs, pt2_input_kind);
+  signature->outputs
+      = native_items (program, signature, &values, pt2_value_path (root, "graph_module.signature.output_specs"),
+                      &signature->n_outputs, pt2_output_kind);
   pt2_text_index_clear (&values.index);
   uint32_t n = exported->range_constraints.len;
   signature->ranges = pt2_signature_alloc (signature, n * sizeof *signature->ranges);

@@ -9,8 +9,9 @@ import os
 import zipfile
 
 import command
-from command import MLP, OLD, SAVED, SEVERAL, CommandTest, read
+from command import CORPUS, MLP, OLD, SAVED, SEVERAL, CommandTest, read
 
+OLD_SPECS = str(CORPUS / "torch-2.5.1/mlp.pt2")
 MLP_SHAPES = [("PARAMETER", "p_a_weight", "a.weight", [16, 8]), ("PARAMETER", "p_a_bias", "a.bias", [16]),
               ("PARAMETER", "p_b_weight", "b.weight", [8, 16]), ("PARAMETER", "p_b_bias", "b.bias", [8]),
               ("USER_INPUT", "x", None, [3, 8])]
@@ -227,6 +228,23 @@ class Programs(CommandTest):
         none = self.json("sig", str(command.CORPUS / "torch-2.15.0/local_map_none.pt2"))
         expected = json.loads((command.CORPUS / "torch-2.15.0/local_map_none.expect.json").read_text())["outputs"]
         self.assertEqual([o["name"] for o in none["outputs"]], [name or None for _, name, _ in expected])
+
+    def test_sig_shows_constants(self):
+        """Arguments that were no tensors when the program was exported, and results that are none."""
+        constants = {"as_bool": True, "as_float": 3.5, "as_int": -(2**63), "as_string": 'a "b"\x1b', "as_none": True}
+        wanted = {"as_bool": "true", "as_float": "3.5", "as_int": "-9223372036854775808",
+                  "as_string": '"a \\"b\\"\\u001b"', "as_none": "null"}
+        for base in (json.loads(self.program()), json.loads(self.good("convert", OLD_SPECS, "-", "--to=json"))):
+            signature = base["graph_module"]["signature"]
+            for name, value in constants.items():
+                signature["input_specs"].append({"constant_input": {"name": name, "value": {name: value}}})
+                signature["output_specs"].append({"user_output": {"arg": {name: value}}})
+            signature["output_specs"].append({"user_output": {"arg": {"as_sym_int": {"as_int": 7}}}})
+            data = json.dumps(base).encode()
+            sig = self.json("sig", "-", stdin=data)
+            self.assertEqual({i["name"]: i["constant"] for i in sig["inputs"] if i["constant"]}, wanted)
+            self.assertEqual([o["constant"] for o in sig["outputs"][-6:]], [*wanted.values(), "7"])
+            self.assertRegex(self.text("sig", "-", stdin=data), r"USER_INPUT +as_float +3\.5\n")
 
     def test_symbols_in_odd_spelling(self):
         program = json.loads(self.program())

@@ -25,6 +25,7 @@ typedef enum
 } CheckRule;
 
 struct TargetCache;
+struct GoodTexts;
 struct Infer;
 
 typedef struct
@@ -39,11 +40,12 @@ typedef struct
   Pt2Program *program;
   const Pt2ExportedProgram *exported;
   int64_t minor;
-  bool training;               /* its dialect allows operators that change their arguments */
-  struct TargetCache *targets; /* NULL until one is asked for */
-  bool foreign_dialect;        /* one whose rules only its package knows */
-  bool own_dialect;            /* one of PyTorch's; several may count at once */
-  GPtrArray *graphs;           /* CheckGraph: each before those in it */
+  bool training;                /* its dialect allows operators that change their arguments */
+  struct TargetCache *targets;  /* NULL until one is asked for */
+  struct GoodTexts *good_texts; /* nodes.c: texts of metadata that were read; NULL until the first */
+  bool foreign_dialect;         /* one whose rules only its package knows */
+  bool own_dialect;             /* one of PyTorch's; several may count at once */
+  GPtrArray *graphs;            /* CheckGraph: each before those in it */
   /* The archive at hand. */
   uint32_t n_programs; /* so far */
   uint32_t *readers;   /* of each record: the newest program that reads it, 0: none */

@@ -391,13 +391,15 @@ infer_copy_dims (Infer *infer, Shape *result, const Shape *from)
 void
 infer_misfit (Infer *infer, const char *format, ...)
 {
-  va_list args;
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  if (!infer->misfit)
-    check_add (infer->check, CHECK_O120, place (infer->graph, "nodes[%u]", infer->number).text, "%s: %s",
-               shown_node (infer->node).text, text);
+  if (!infer->misfit && check_count (infer->check, CHECK_O120))
+    {
+      va_list args;
+      va_start (args, format);
+      g_autofree char *text = g_strdup_vprintf (format, args);
+      va_end (args);
+      check_tell (infer->check, CHECK_O120, place (infer->graph, "nodes[%u]", infer->number).text, "%s: %s",
+                  shown_node (infer->node).text, text);
+    }
   infer->misfit = true;
 }
 

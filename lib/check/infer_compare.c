@@ -44,17 +44,18 @@ say_type (Infer *infer, const Shape *expected, const CheckValue *value, const Sh
              name_of_dtype (found->dtype), expected->dtype == DTYPE_DEFAULT ? "real" : name_of_dtype (expected->dtype));
 }
 
-static void say_shape (Infer *infer, const CheckValue *value, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* Of a finding that is counted already. */
+static void tell_shape (Infer *infer, const CheckValue *value, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
-say_shape (Infer *infer, const CheckValue *value, const char *format, ...)
+tell_shape (Infer *infer, const CheckValue *value, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  check_add (infer->check, CHECK_O122, place (infer->graph, "tensor_values[\"%s\"]", shown (value->name).text).text,
-             "%s of %s has %s", shown (value->name).text, shown (infer->node->target).text, text);
+  check_tell (infer->check, CHECK_O122, place (infer->graph, "tensor_values[\"%s\"]", shown (value->name).text).text,
+              "%s of %s has %s", shown (value->name).text, shown (infer->node->target).text, text);
 }
 
 static void
@@ -64,14 +65,17 @@ compare_shape (Infer *infer, const Shape *expected, const CheckValue *value, con
     return;
   if (expected->n != found->n)
     {
-      say_shape (infer, value, "%u dimensions, and must have %u", found->n, expected->n);
+      if (check_count (infer->check, CHECK_O122))
+        tell_shape (infer, value, "%u dimensions, and must have %u", found->n, expected->n);
       return;
     }
   for (uint32_t i = 0; i < found->n; i++)
     if (!dim_fits (expected->dims[i], found->dims[i]))
       {
+        if (!check_count (infer->check, CHECK_O122))
+          return;
         g_autofree char *is = print_dim (found->dims[i]), *must = print_dim (expected->dims[i]);
-        say_shape (infer, value, "%s as dimension %u, and must have %s", is, i, must);
+        tell_shape (infer, value, "%s as dimension %u, and must have %s", is, i, must);
         return;
       }
 }

@@ -190,6 +190,40 @@ check_metadata_text (Check *check, Pt2MetadataForm form, Pt2String text, char ro
   return room;
 }
 
+/* Neighbours were called in the same modules: their texts are the same, and are read once. */
+enum
+{
+  GOOD_TEXT_BITS = 8,
+};
+
+struct GoodTexts
+{
+  struct
+  {
+    Pt2String text;
+    Pt2MetadataForm form;
+  } places[1 << GOOD_TEXT_BITS];
+};
+
+static const char *
+check_metadata_once (Check *check, Pt2MetadataForm form, Pt2String text, char room[96])
+{
+  if (check->good_texts == NULL)
+    check->good_texts = check_alloc (check, 1, sizeof *check->good_texts);
+  if (check->good_texts == NULL || text.len == 0)
+    return check_metadata_text (check, form, text, room);
+  uint32_t spot = pt2_text_spot (text, GOOD_TEXT_BITS);
+  if (check->good_texts->places[spot].form == form && text_equal (check->good_texts->places[spot].text, text))
+    return NULL;
+  const char *fault = check_metadata_text (check, form, text, room);
+  if (fault == NULL)
+    {
+      check->good_texts->places[spot].text = text;
+      check->good_texts->places[spot].form = form;
+    }
+  return fault;
+}
+
 static void
 check_metadata (Check *check, const CheckGraph *graph, uint32_t number)
 {
@@ -200,7 +234,7 @@ check_metadata (Check *check, const CheckGraph *graph, uint32_t number)
       const Pt2StringToStringMapEntry *entry = &node->metadata.entries[i];
       Pt2MetadataForm form = pt2_metadata_form_of (entry->key);
       bool any = form == PT2_METADATA_STACK_TRACE || form == PT2_METADATA_TORCH_FN || form == PT2_METADATA_N_FORMS;
-      const char *fault = any ? NULL : check_metadata_text (check, form, entry->value, room);
+      const char *fault = any ? NULL : check_metadata_once (check, form, entry->value, room);
       if (fault != NULL)
         check_add (check, CHECK_P119,
                    place (graph, "nodes[%u].metadata[\"%s\"]", number, pt2_metadata_forms[form].key).text, "%s: %s",

@@ -151,31 +151,66 @@ add_target (Signature *signature, uint32_t number)
       check_add (signature->check, CHECK_S120, AT (in_path, number), "of %s", shown (spec->name).text);
       return;
     }
-  uint32_t known = find_target (signature, target);
-  if (known != PT2_TEXT_INDEX_NONE)
-    {
-      if (!may_repeat (signature, &signature->inputs[known], spec))
-        check_add (signature->check, CHECK_S105, AT (in_path, number), "%s, as in spec %u", shown (target).text, known);
-      return;
-    }
   signature->targets[signature->n_targets] = (Target){ target, number };
-  if (!pt2_text_index_add (&signature->index, signature->targets, sizeof (Target), signature->n_targets++))
+  uint32_t owner = pt2_text_index_claim (&signature->index, signature->targets, sizeof (Target), signature->n_targets);
+  if (owner == PT2_TEXT_INDEX_NONE)
     signature->check->no_memory = true;
+  else if (owner == signature->n_targets)
+    signature->n_targets++;
+  else if (!may_repeat (signature, &signature->inputs[signature->targets[owner].number], spec))
+    check_add (signature->check, CHECK_S105, AT (in_path, number), "%s, as in spec %u", shown (target).text,
+               signature->targets[owner].number);
+}
+
+/* "p_" and so on; NULL if the kind has no such name. */
+static const char *
+placeholder_prefix (const Spec *spec)
+{
+  return spec->which == PT2_INPUT_SPEC_PARAMETER         ? "p_"
+         : spec->which == PT2_INPUT_SPEC_BUFFER          ? "b_"
+         : spec->which == PT2_INPUT_SPEC_TENSOR_CONSTANT ? "c_"
+                                                         : NULL;
+}
+
+static char
+placeholder_letter (char letter)
+{
+  return g_ascii_isalnum (letter) ? g_ascii_tolower (letter) : '_';
 }
 
 /* "p_a_weight" of a.weight, as PyTorch makes it. False if the kind has no such name. */
 static bool
 make_placeholder (const Spec *spec, GString *out)
 {
-  const char *prefix = spec->which == PT2_INPUT_SPEC_PARAMETER         ? "p_"
-                       : spec->which == PT2_INPUT_SPEC_BUFFER          ? "b_"
-                       : spec->which == PT2_INPUT_SPEC_TENSOR_CONSTANT ? "c_"
-                                                                       : NULL;
+  const char *prefix = placeholder_prefix (spec);
   if (prefix == NULL)
     return false;
   g_string_assign (out, prefix);
   for (uint32_t i = 0; i < spec->target.len; i++)
-    g_string_append_c (out, g_ascii_isalnum (spec->target.data[i]) ? g_ascii_tolower (spec->target.data[i]) : '_');
+    g_string_append_c (out, placeholder_letter (spec->target.data[i]));
+  return true;
+}
+
+static bool
+is_called_after_target (const Spec *spec)
+{
+  const char *prefix = placeholder_prefix (spec);
+  if (prefix == NULL)
+    return true;
+  if (spec->name.len != spec->target.len + 2 || memcmp (spec->name.data, prefix, 2) != 0)
+    return false;
+  for (uint32_t i = 0; i < spec->target.len; i++)
+    if (spec->name.data[i + 2] != placeholder_letter (spec->target.data[i]))
+      return false;
+  return true;
+}
+
+static bool
+are_called_after_targets (const Signature *signature)
+{
+  for (uint32_t i = 0; i < signature->n_inputs; i++)
+    if (!is_called_after_target (&signature->inputs[i]))
+      return false;
   return true;
 }
 
@@ -183,6 +218,8 @@ make_placeholder (const Spec *spec, GString *out)
 static void
 check_exchanged (Signature *signature)
 {
+  if (are_called_after_targets (signature))
+    return;
   g_autoptr (GString) name = g_string_new (NULL);
   Target *made = check_alloc (signature->check, signature->n_inputs, sizeof *made);
   Pt2TextIndex index;
@@ -196,11 +233,10 @@ check_exchanged (Signature *signature)
       if (copy == NULL)
         break;
       Pt2String text = { memcpy (copy, name->str, name->len), (uint32_t)name->len };
-      if (pt2_text_index_find (&index, made, sizeof *made, text) != PT2_TEXT_INDEX_NONE)
-        continue;
       made[n] = (Target){ text, i };
-      if (!pt2_text_index_add (&index, made, sizeof *made, n++))
-        signature->check->no_memory = true;
+      uint32_t owner = pt2_text_index_claim (&index, made, sizeof *made, n);
+      signature->check->no_memory = signature->check->no_memory || owner == PT2_TEXT_INDEX_NONE;
+      n += owner == n;
     }
   for (uint32_t i = 0; made != NULL && i < signature->n_inputs; i++)
     {

@@ -109,16 +109,20 @@ use_names (CanonGraph *graph, const CanonSlot *slots, uint32_t n)
       *slots[i].name = graph->values[slots[i].value].fresh;
 }
 
+static uint64_t
+head_of (const Mark *mark)
+{
+  uint64_t head;
+  memcpy (&head, mark->digest, sizeof head);
+  return GUINT64_FROM_BE (head);
+}
+
 static int
 by_mark (uint32_t a, uint32_t b, const void *data)
 {
   const Mark *one = (const Mark *)data + a, *two = (const Mark *)data + b;
-  uint64_t head_a, head_b;
-  memcpy (&head_a, one->digest, sizeof head_a);
-  memcpy (&head_b, two->digest, sizeof head_b);
-  if (head_a == head_b)
-    return memcmp (one, two, sizeof *one);
-  return GUINT64_FROM_BE (head_a) < GUINT64_FROM_BE (head_b) ? -1 : 1;
+  uint64_t head = head_of (one), other = head_of (two);
+  return head != other ? (head < other ? -1 : 1) : memcmp (one, two, sizeof *one);
 }
 
 /* The hashes of what must stay before the node without giving it anything. */
@@ -251,15 +255,30 @@ drop_described (CanonGraph *graph, CanonTable table)
          && canon_sort (graph->canon, graph->number, canon_tables[table].name, type, map);
 }
 
+/* Hashes are even: dealt out by their first bits, few come into one heap. */
+static bool
+sort_marks (Canon *canon, const Mark *marks, uint32_t n, uint32_t *order)
+{
+  unsigned bits = MIN (g_bit_storage (n), 20);
+  uint32_t n_heaps = 1u << bits, *ends = canon_alloc (canon, (size_t)n_heaps + 1, sizeof *ends);
+  if (ends == NULL)
+    return false;
+  for (uint32_t i = 0; i < n; i++)
+    ends[(head_of (&marks[i]) >> (64 - bits)) + 1]++;
+  for (uint32_t i = 1; i <= n_heaps; i++)
+    ends[i] += ends[i - 1];
+  for (uint32_t i = 0; i < n; i++)
+    order[ends[head_of (&marks[i]) >> (64 - bits)]++] = i;
+  for (uint32_t i = 0, begin = 0; i < n_heaps; begin = ends[i++])
+    pt2_sort (order + begin, ends[i] - begin, by_mark, marks);
+  return true;
+}
+
 static bool
 add_marks (Content *content, const Mark *marks, uint32_t n)
 {
   uint32_t *order = canon_alloc (&content->canon, n, sizeof *order);
-  bool fine = order != NULL;
-  for (uint32_t i = 0; fine && i < n; i++)
-    order[i] = i;
-  if (fine)
-    pt2_sort (order, n, by_mark, marks);
+  bool fine = order != NULL && sort_marks (&content->canon, marks, n, order);
   for (uint32_t i = 0; fine && i < n; i++)
     fine = add_bytes (content, &marks[order[i]], sizeof *marks);
   return fine;

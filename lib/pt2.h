@@ -31,6 +31,7 @@
 #include "pt2-strip.h"
 #include "pt2-struct.h"
 #include "pt2-tensor.h"
+#include "pt2-object.h"
 #include "pt2-tree-spec.h"
 #include "pt2-types.h"
 #include "pt2-upgrade.h"

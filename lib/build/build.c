@@ -281,6 +281,26 @@ pt2_build_object (Pt2Builder *builder, const char *fqn, const char *class_name, 
   return value;
 }
 
+Pt2BuildValue *
+pt2_build_object_of_type (Pt2Builder *builder, const char *fqn, const char *class_name, gconstpointer object)
+{
+  const Pt2String type = { class_name, (guint32)strlen (class_name) };
+  const Pt2ObjectHandler *handler = pt2_ops_find_object_type (builder->ops, type);
+  GError *fault = NULL;
+  if (builder->error != NULL)
+    return NULL;
+  g_autoptr (GBytes) data = pt2_ops_encode_object (builder->ops, type, object, &fault);
+  if (data == NULL)
+    {
+      build_take_error (builder, fault);
+      return NULL;
+    }
+  Pt2BuildValue *value = pt2_build_object (builder, fqn, class_name, data);
+  if (value != NULL)
+    value->is_python = handler->is_python;
+  return value;
+}
+
 /* PyTorch has a tensor without elements stand for a token. */
 Pt2BuildValue *
 pt2_build_token (Pt2Builder *builder, const char *name)

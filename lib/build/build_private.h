@@ -43,6 +43,7 @@ struct Pt2BuildValue
   GBytes *data;
   gboolean persistent;
   char *class_name; /* of objects */
+  bool is_python;   /* an object that is a pickle of Python */
   /* Results: all of the call, in order; NULL for others. */
   GPtrArray *siblings;
   guint index;

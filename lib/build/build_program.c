@@ -213,7 +213,7 @@ add_payload (Pt2ArchiveWriter *writer, const Pt2BuildGraph *root, gboolean weigh
     {
       const Pt2BuildValue *value = root->values->pdata[i];
       gboolean object = value->role == BUILD_STORED_OBJECT;
-      const char *kind = object ? "custom_obj" : file;
+      const char *kind = !object ? file : value->is_python ? "opaque_obj" : "custom_obj";
       if (value->data == NULL || is_weight (value) != weights)
         continue;
       g_autofree char *record = g_strdup_printf ("data/%s/%s_%u", folder, kind, n);

@@ -15,7 +15,7 @@
  */
 #pragma once
 
-#include "pt2-ops.h"
+#include "pt2-extension.h"
 #include "pt2-program.h"
 #include "pt2-save.h"
 #include <string.h>
@@ -83,6 +83,17 @@ PT2_API Pt2BuildValue *pt2_build_constant (Pt2Builder *builder, const char *fqn,
  * Since: 1.0
  */
 PT2_API Pt2BuildValue *pt2_build_object (Pt2Builder *builder, const char *fqn, const char *class_name, GBytes *data);
+/**
+ * pt2_build_object_of_type:
+ * @class_name: of a type that was registered in the operators of the builder (pt2_ops_add_object_type())
+ * @object: of that type; encoded now, and not kept
+ *
+ * The same, with the bytes that the type's handler makes of @object. O005, O006.
+ * Returns: (transfer none) (nullable): its value
+ * Since: 1.0
+ */
+PT2_API Pt2BuildValue *pt2_build_object_of_type (Pt2Builder *builder, const char *fqn, const char *class_name,
+                                                 gconstpointer object);
 /* A token that orders effects: given to higher_order.with_effects with an operator (pt2_arg_operator()) and its
  * arguments; the first result, a float32[0], is the next token, behind it stand those of the operator. A program with
  * tokens is of PyTorch's dialect ATEN, which has functional operators only. Since: 1.0 */

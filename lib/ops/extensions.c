@@ -2,7 +2,6 @@
 /* Operators of extensions: their names, single schemas, and the handlers of namespaces. */
 #include "ops_private.h"
 #include "text.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- names ---- */
@@ -56,27 +55,6 @@ pt2_ops_add_extension (Pt2Ops *ops, const char *target, const char *schema, GErr
 
 /* ---- handlers ---- */
 
-static const OpHandler *
-find_handler (const Pt2Ops *ops, Pt2String space)
-{
-  uint32_t number = pt2_text_index_find (&ops->handlers_by_space, ops->handlers, sizeof *ops->handlers, space);
-  return number != PT2_TEXT_INDEX_NONE ? &ops->handlers[number] : NULL;
-}
-
-static bool
-put_handler (Pt2Ops *ops, const OpHandler *handler)
-{
-  OpHandler *handlers = realloc (ops->handlers, (ops->n_handlers + 1) * sizeof *handlers);
-  if (handlers == NULL)
-    return false;
-  ops->handlers = handlers;
-  handlers[ops->n_handlers] = *handler;
-  if (!pt2_text_index_add (&ops->handlers_by_space, handlers, sizeof *handlers, ops->n_handlers))
-    return false;
-  ops->n_handlers++;
-  return true;
-}
-
 gboolean
 pt2_ops_add_handler (Pt2Ops *ops, const char *space, const Pt2ExtensionHandler *handler, gpointer data,
                      GDestroyNotify destroy, GError **error)
@@ -84,29 +62,12 @@ pt2_ops_add_handler (Pt2Ops *ops, const char *space, const Pt2ExtensionHandler *
   char shown[80];
   if (!is_part (space))
     return pt2_error_set (error, PT2_ERROR_O001, NULL, "a namespace is a text without a colon");
-  const Pt2String given = { space, (uint32_t)strlen (space) };
-  if (find_handler (ops, given) != NULL)
+  const OpHandler added
+      = { .key = { space, (uint32_t)strlen (space) }, .extension = *handler, .data = data, .destroy = destroy };
+  if (ops_handler_find (&ops->spaces, added.key) != NULL)
     return pt2_error_set (error, PT2_ERROR_O003, NULL,
-                          "#%s:", pt2_text_escape (given.data, given.len, shown, sizeof shown));
-  char *copy = pt2_arena_alloc (&ops->own.arena, given.len);
-  if (copy != NULL)
-    memcpy (copy, given.data, given.len);
-  const OpHandler added = { { copy, given.len }, *handler, data, destroy };
-  return (copy != NULL && put_handler (ops, &added))
-         || pt2_error_set (error, copy == NULL && ops->own.arena.out_of_budget ? PT2_ERROR_L003 : PT2_ERROR_L001, NULL,
-                           "for handlers of extensions");
-}
-
-void
-ops_clear_handlers (Pt2Ops *ops)
-{
-  for (uint32_t i = 0; i < ops->n_handlers; i++)
-    if (ops->handlers[i].destroy != NULL)
-      ops->handlers[i].destroy (ops->handlers[i].data);
-  free (ops->handlers);
-  pt2_text_index_clear (&ops->handlers_by_space);
-  ops_table_clear (&ops->answers);
-  g_mutex_clear (&ops->mutex);
+                          "#%s:", pt2_text_escape (space, added.key.len, shown, sizeof shown));
+  return ops_handler_add (ops, &ops->spaces, &added, error);
 }
 
 /* The operator behind a target; NULL if there is none, and *HANDLER if nobody answers for it. */
@@ -114,7 +75,7 @@ static gpointer
 find_op (const Pt2Ops *ops, Pt2String target, const OpHandler **handler)
 {
   Pt2String space, name;
-  *handler = ops->n_handlers > 0 && ops_split_extension (target, &space, &name) ? find_handler (ops, space) : NULL;
+  *handler = ops_split_extension (target, &space, &name) ? ops_handler_find (&ops->spaces, space) : NULL;
   /* A name with a NUL in it would be another one for the handler. */
   if (*handler == NULL || memchr (name.data, '\0', name.len) != NULL)
     return NULL;
@@ -124,7 +85,7 @@ find_op (const Pt2Ops *ops, Pt2String target, const OpHandler **handler)
     {
       memcpy (copy, name.data, name.len);
       copy[name.len] = '\0';
-      op = (*handler)->handler.from_name (copy, (*handler)->data);
+      op = (*handler)->extension.from_name (copy, (*handler)->data);
     }
   g_free (copy);
   return op;
@@ -181,11 +142,11 @@ ops_ask_handler (const Pt2Ops *ops, Pt2String target, GError **error)
   Pt2Ops *asked = (Pt2Ops *)ops; /* its answers have a lock of their own */
   Pt2Status status = PT2_STATUS_INIT;
   const OpHandler *handler;
-  const Pt2OpSchema *schema = ops->n_handlers > 0 ? known_answer (asked, target) : NULL;
+  const Pt2OpSchema *schema = ops->spaces.n > 0 ? known_answer (asked, target) : NULL;
   gpointer op = schema == NULL ? find_op (ops, target, &handler) : NULL;
   if (op == NULL)
     return schema;
-  char *text = handler->handler.make_schema (op, handler->data);
+  char *text = handler->extension.make_schema (op, handler->data);
   schema = text != NULL ? keep_answer (asked, target, text, &status) : NULL;
   if (text == NULL)
     bad_answer (target, "no schema", error);
@@ -201,7 +162,7 @@ char *
 pt2_ops_make_target (const Pt2Ops *ops, const char *space, gpointer op, GError **error)
 {
   const Pt2String given = { space, (uint32_t)strlen (space) };
-  const OpHandler *handler = find_handler (ops, given);
+  const OpHandler *handler = ops_handler_find (&ops->spaces, given);
   char shown[80];
   if (handler == NULL)
     {
@@ -209,7 +170,7 @@ pt2_ops_make_target (const Pt2Ops *ops, const char *space, gpointer op, GError *
                      pt2_text_escape (given.data, given.len, shown, sizeof shown));
       return NULL;
     }
-  const char *name = handler->handler.to_name (op, handler->data);
+  const char *name = handler->extension.to_name (op, handler->data);
   if (is_part (name))
     return g_strconcat ("#", space, ":", name, NULL);
   bad_answer (given, "a name without text, or with a colon", error);

@@ -180,7 +180,8 @@ pt2_ops_new (const Pt2Limits *limits, GError **error)
   ops->depth = MIN (limits->depth, PT2_LIMIT_DEPTH_MOST);
   ops_table_init (&ops->own, limits->memory);
   ops_table_init (&ops->answers, limits->memory);
-  pt2_text_index_init (&ops->handlers_by_space);
+  pt2_text_index_init (&ops->spaces.index);
+  pt2_text_index_init (&ops->types.index);
   g_mutex_init (&ops->mutex);
   return ops;
 }
@@ -191,7 +192,10 @@ pt2_ops_free (Pt2Ops *ops)
   if (ops == NULL)
     return;
   ops_table_clear (&ops->own);
-  ops_clear_handlers (ops);
+  ops_table_clear (&ops->answers);
+  ops_handlers_clear (&ops->spaces);
+  ops_handlers_clear (&ops->types);
+  g_mutex_clear (&ops->mutex);
   g_free (ops);
 }
 

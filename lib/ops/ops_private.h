@@ -24,23 +24,32 @@ typedef struct
   uint32_t n, room;
 } OpTable;
 
-/* Who answers for the operators of a namespace. */
+/* Who answers for the operators of a namespace, or for a type of objects. */
 typedef struct
 {
-  Pt2String space; /* first, for the index */
-  Pt2ExtensionHandler handler;
+  Pt2String key; /* first, for the index */
+  union
+  {
+    Pt2ExtensionHandler extension;
+    Pt2ObjectHandler object;
+  };
   gpointer data;
   GDestroyNotify destroy;
 } OpHandler;
+
+typedef struct
+{
+  OpHandler *items;
+  uint32_t n;
+  Pt2TextIndex index;
+} OpHandlers;
 
 struct Pt2Ops
 {
   const OpTable *shipped;
   OpTable own;
   uint64_t depth;
-  OpHandler *handlers;
-  uint32_t n_handlers;
-  Pt2TextIndex handlers_by_space;
+  OpHandlers spaces, types;
   GMutex mutex; /* of answers alone: whoever reads the set may be the first to ask */
   OpTable answers;
 };
@@ -76,7 +85,11 @@ Pt2String ops_first_word (Pt2String line);
 bool ops_split_extension (Pt2String target, Pt2String *space, Pt2String *name);
 /* What the handler of its namespace says of it; NULL if there is none, with ERROR if it cannot be used. */
 const Pt2OpSchema *ops_ask_handler (const Pt2Ops *ops, Pt2String target, GError **error);
-void ops_clear_handlers (Pt2Ops *ops);
+/* NULL: there is none. */
+const OpHandler *ops_handler_find (const OpHandlers *handlers, Pt2String key);
+/* Its key is copied into OPS; L001, L003. */
+bool ops_handler_add (Pt2Ops *ops, OpHandlers *handlers, const OpHandler *handler, GError **error);
+void ops_handlers_clear (OpHandlers *handlers);
 
 bool ops_print_type (Pt2Buffer *out, const Pt2OpType *type);
 bool ops_print_schema (Pt2Buffer *out, const Pt2OpSchema *schema);

@@ -20,7 +20,7 @@ BELOW = {
     "zip": ["base"],
     "pickle": ["zip"],
     "program": ["codec", "sym"],
-    "archive": ["program", "zip", "pickle"],
+    "archive": ["program", "zip", "pickle", "ops"],
     "graph": ["program", "ops"],
     "build": ["archive", "graph", "ops"],
     "compare": ["program", "archive"],

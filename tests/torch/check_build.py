@@ -28,6 +28,7 @@ import torch  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 import extension_program  # noqa: E402,F401  registers the extension
+import stored_objects  # noqa: E402,F401  registers the class of an object
 
 
 def expected(weights, x):
@@ -153,7 +154,15 @@ def zoo(pt2, folder, results):
         results[name] = function(path)
 
 
-def main(pt2, _corpus):
+def scaled_object(pt2, corpus, folder):
+    """docs/examples/scale_object.c: the object of an archive, decoded and encoded by a handler of its type."""
+    example, made = pathlib.Path(pt2).resolve().parent.parent / "docs/scale_object", str(pathlib.Path(folder, "scaled.pt2"))
+    subprocess.run([str(example), str(pathlib.Path(corpus, "extension/object.pt2")), made], check=True, stdout=subprocess.DEVNULL)
+    x = torch.randn(2, 3)
+    return torch.equal(torch.export.load(made).module()(x), x * 6)
+
+
+def main(pt2, corpus):
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         path, again = (str(pathlib.Path(folder, name)) for name in ("built.pt2", "again.pt2"))
@@ -167,6 +176,7 @@ def main(pt2, _corpus):
         torch.export.save(program, again)
         results["saved by PyTorch"] = same_numbers(torch.export.load(again))
         results["decomposed"] = same_numbers(program.run_decompositions())
+        results["an object of the caller's type"] = scaled_object(pt2, corpus, folder)
         zoo(pt2, folder, results)
     for name, good in results.items():
         if not good:

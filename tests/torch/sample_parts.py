@@ -7,6 +7,7 @@ import torch.ao.quantization.fx._decomposed  # noqa: F401  registers operators t
 import torch.utils._pytree as pytree
 
 import extension_program  # noqa: F401  registers the extension that a sample calls
+import stored_objects  # noqa: F401  registers the class of a stored object
 
 Pt = collections.namedtuple("Pt", ["left", "right"])
 pytree._register_namedtuple(Pt, serialized_type_name="samples.Pt")

@@ -120,16 +120,30 @@ pt2_fx_copy_argument (Pt2FxNode *user, const Pt2FxArgument *from, Pt2FxArgument 
 /* Can USER refer to all that VALUE holds? Ranges of order are looked at when a program is made. */
 typedef struct
 {
-  const Pt2FxGraph *graph;
+  Pt2FxGraph *graph;
   const Pt2FxNode *bad;
 } Fit;
+
+static bool
+is_of_graph (const Pt2FxGraph *graph, const Pt2FxNode *node)
+{
+  return node != NULL && node->graph == graph && !(node->flags & PT2_FX_ERASED);
+}
+
+static bool
+no_such_value (Pt2FxGraph *graph, const Pt2FxNode *node, GError **error)
+{
+  char text[80] = "no node";
+  if (node != NULL)
+    pt2_text_escape (node->name, node->name_len, text, sizeof text);
+  return pt2_fx_fault (graph, NULL, PT2_ERROR_G009, error, "%s", text);
+}
 
 static gboolean
 fits_graph (Pt2FxNode *value, gpointer data)
 {
   Fit *fit = data;
-  bool is_value = value != NULL && value->graph == fit->graph && !(value->flags & PT2_FX_ERASED)
-                  && (value->op == PT2_FX_SUBGRAPH || value->value_kind != PT2_FX_VALUE_NOTHING);
+  bool is_value = is_of_graph (fit->graph, value) && (value->op == PT2_FX_SUBGRAPH || pt2_fx_is_value (value));
   fit->bad = is_value ? NULL : value;
   return is_value;
 }
@@ -138,12 +152,7 @@ bool
 pt2_fx_check_value (Pt2FxGraph *graph, const Pt2FxArgument *value, GError **error)
 {
   Fit fit = { graph, NULL };
-  if (pt2_fx_argument_foreach_node (value, fits_graph, &fit))
-    return true;
-  char text[80] = "no node";
-  if (fit.bad != NULL)
-    pt2_text_escape (fit.bad->name, fit.bad->name_len, text, sizeof text);
-  return pt2_fx_fault (graph, NULL, PT2_ERROR_G009, error, "%s", text);
+  return pt2_fx_argument_foreach_node (value, fits_graph, &fit) || no_such_value (graph, fit.bad, error);
 }
 
 void
@@ -164,6 +173,22 @@ pt2_fx_done (Pt2FxModule *module, bool fine, GError **error)
   return fine || pt2_fx_no_memory (module, error);
 }
 
+static bool
+can_be_returned (const Pt2FxArgument *value)
+{
+  switch (value->kind)
+    {
+    case PT2_FX_NONE:
+    case PT2_FX_BOOL:
+    case PT2_FX_INT:
+    case PT2_FX_FLOAT:
+    case PT2_FX_STRING:
+      return true;
+    default:
+      return value->kind == PT2_FX_NODE && value->node->op != PT2_FX_SUBGRAPH;
+    }
+}
+
 gboolean
 pt2_fx_node_set_argument (Pt2FxNode *node, guint index, const Pt2FxArgument *value, GError **error)
 {
@@ -174,6 +199,8 @@ pt2_fx_node_set_argument (Pt2FxNode *node, guint index, const Pt2FxArgument *val
                          (int)MIN (node->name_len, 60), node->name);
   if (!pt2_fx_check_value (node->graph, value, error))
     return FALSE;
+  if (node->op == PT2_FX_OUTPUT && !can_be_returned (value))
+    return pt2_fx_fault (node->graph, NULL, PT2_ERROR_G006, error, "output %u", index);
   bool bare = node->op == PT2_FX_OUTPUT && node->graph->returns_bare;
   if (bare && value->kind != PT2_FX_NODE)
     return pt2_fx_fault (node->graph, NULL, PT2_ERROR_G007, error, "%s", "");
@@ -301,9 +328,12 @@ pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GEr
 {
   Pt2FxModule *module = node->graph->module;
   const Pt2FxArgument value = { .kind = PT2_FX_NODE, .node = by };
+  bool several = node->value_kind == PT2_FX_VALUE_TUPLE || node->value_kind == PT2_FX_VALUE_LIST;
   if (node == by)
     return TRUE;
-  if (!pt2_fx_check_value (node->graph, &value, error))
+  if (several && !is_of_graph (node->graph, by))
+    return no_such_value (node->graph, by, error);
+  if (!several && !pt2_fx_check_value (node->graph, &value, error))
     return FALSE;
   if (!has_results (node, by, except))
     return pt2_fx_fault (node->graph, NULL, PT2_ERROR_G013, error, "%.*s", (int)MIN (by->name_len, 60), by->name);

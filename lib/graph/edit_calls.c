@@ -217,9 +217,34 @@ set_results (Pt2FxNode *node, const Pt2FxCall *call)
   return !module->no_memory;
 }
 
+/* Can the file say of a call of TARGET that what it gives comes so? One result in a tuple is for operators on graphs
+ * alone; that it is bare, only a tensor's call of those can say, and that from schema 8.5 on. RESULT is the first, or
+ * the only one, of N. */
+static bool
+can_give (const Pt2FxModule *module, Pt2String target, Pt2FxValueKind kind, Pt2FxValueKind result, uint32_t n)
+{
+  bool on_graphs = pt2_fx_names_higher_order (target);
+  if (kind == PT2_FX_VALUE_LIST)
+    return n > 0;
+  if (kind == PT2_FX_VALUE_TUPLE)
+    return n != 1 || (on_graphs && result != PT2_FX_VALUE_NONE);
+  return !on_graphs || kind == PT2_FX_VALUE_NOTHING || kind == PT2_FX_VALUE_NONE
+         || (kind == PT2_FX_VALUE_TENSOR && module->exported->schema_version.minor >= 5);
+}
+
 static bool
 check_results (Pt2FxGraph *graph, const Pt2FxCall *call, GError **error)
 {
+  const Pt2String target = { call->target, (uint32_t)strlen (call->target) };
+  const Pt2FxValueKind result = call->n_results > 0 ? call->results[0].kind : PT2_FX_VALUE_NOTHING;
+  const Pt2FxValueKind kind = call->in_list                           ? PT2_FX_VALUE_LIST
+                              : call->in_tuple || call->n_results > 1 ? PT2_FX_VALUE_TUPLE
+                                                                      : result;
+  if (!can_give (graph->module, target, kind, result, call->n_results))
+    return pt2_fx_fault (graph, NULL, PT2_ERROR_G013, error, "%u results %s", call->n_results,
+                         kind == PT2_FX_VALUE_LIST    ? "in a list"
+                         : kind == PT2_FX_VALUE_TUPLE ? "in a tuple"
+                                                      : "that are in no tuple");
   for (guint i = 0; i < call->n_results; i++)
     {
       bool fine = call->results[i].kind == PT2_FX_VALUE_NONE && !call->in_list;
@@ -345,7 +370,10 @@ pt2_fx_node_set_target (Pt2FxNode *node, const char *target, const Pt2Ops *ops, 
   Pt2FxModule *module = node->graph->module;
   Pt2String given = { target, (uint32_t)strlen (target) };
   const Pt2OpSchema *schema;
-  if (node->op != PT2_FX_CALL || (node->flags & PT2_FX_ERASED))
+  bool several = node->value_kind == PT2_FX_VALUE_TUPLE && node->n_results > 0;
+  Pt2FxValueKind result = several ? ((const Pt2FxResult *)node->value)->kind : node->value_kind;
+  if (node->op != PT2_FX_CALL || (node->flags & PT2_FX_ERASED)
+      || !can_give (module, given, node->value_kind, result, node->n_results))
     return wrong_argument (node->graph, given, "cannot be called by", pt2_fx_name (node), error);
   if (!find_schema (ops, given, &schema, error))
     return FALSE;

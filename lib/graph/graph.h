@@ -199,6 +199,23 @@ pt2_fx_name (const Pt2FxNode *node)
   return (Pt2String){ node->name, node->name_len };
 }
 
+/* Is NODE a single value, which a text can name? A call that gives several is not: their getitems are. */
+static inline bool
+pt2_fx_is_value (const Pt2FxNode *node)
+{
+  switch (node->value_kind)
+    {
+    case PT2_FX_VALUE_TENSOR:
+    case PT2_FX_VALUE_SYM_INT:
+    case PT2_FX_VALUE_SYM_FLOAT:
+    case PT2_FX_VALUE_SYM_BOOL:
+    case PT2_FX_VALUE_OBJECT:
+      return true;
+    default:
+      return false;
+    }
+}
+
 static inline Pt2FxUse *
 pt2_fx_use (const Pt2FxModule *module, uint32_t number)
 {
@@ -248,5 +265,7 @@ Pt2String pt2_fx_spec_output_name (const Pt2OutputSpec *spec);
 Pt2String pt2_fx_snake_case (Pt2Arena *arena, Pt2String text, const char *suffix);
 /* What PyTorch would call a node after TARGET; SUFFIX behind it. {NULL, 0}: no memory. */
 Pt2String pt2_fx_target_name (Pt2Arena *arena, Pt2String target, const char *suffix);
+/* Is TARGET an operator on graphs? Of those the file says whether a single result is bare or in a tuple. */
+bool pt2_fx_names_higher_order (Pt2String target);
 /* Gives names to the nodes that have none or a soft one that is taken. */
 bool pt2_fx_name_nodes (Pt2FxGraph *graph, GError **error);

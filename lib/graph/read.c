@@ -284,8 +284,8 @@ read_results (Reader *reader, const Pt2ArgumentList *outputs, Pt2FxNode *node)
 }
 
 /* PyTorch asks whether the words are anywhere in the target. */
-static bool
-names_higher_order (Pt2String target)
+bool
+pt2_fx_names_higher_order (Pt2String target)
 {
   static const char words[] = "torch.ops.higher_order";
   for (uint32_t at = 0; at + sizeof words - 1 <= target.len; at++)
@@ -301,7 +301,7 @@ gives_tuple (const Pt2Node *source)
   bool bare = (source->present[0] & PT2_FX_HOP_FLAG) != 0 && source->is_hop_single_tensor_return;
   uint32_t which = source->outputs.items[0].which;
   return !bare && which != PT2_ARGUMENT_AS_NONE && which != PT2_ARGUMENT_AS_TENSORS
-         && names_higher_order (source->target);
+         && pt2_fx_names_higher_order (source->target);
 }
 
 static bool

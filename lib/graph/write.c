@@ -263,9 +263,9 @@ write_call (Writer *writer, Pt2FxNode *call, Pt2Node *to)
                    ? pt2_draft_text (writer->draft, call->source->target.data, call->source->target.len)
                    : call->source->target;
   write_node_name (writer, call, to);
-  if (pt2_op_target_kind (call->source->target) != PT2_OP_TARGET_HIGHER_ORDER)
+  if (!pt2_fx_names_higher_order (to->target))
     to->present[0] &= ~PT2_FX_HOP_FLAG;
-  else if ((call->flags & PT2_FX_NEW) && writer->minor >= 5)
+  else if ((call->flags & (PT2_FX_NEW | PT2_FX_TARGET_OWN)) && writer->minor >= 5)
     to->present[0] |= PT2_FX_HOP_FLAG;
   if (to->present[0] & PT2_FX_HOP_FLAG)
     to->is_hop_single_tensor_return = call->value_kind == PT2_FX_VALUE_TENSOR;

@@ -151,6 +151,18 @@ rename_output (Writer *writer, const Pt2FxArgument *value, Pt2OutputSpec *spec)
     }
 }
 
+/* What a mutation, loss or gradient gives is a tensor; only what the caller gets may be a plain value. */
+static bool
+fits_spec (Writer *writer, const Pt2FxArgument *value, const Pt2OutputSpec *spec)
+{
+  bool node = value->kind == PT2_FX_NODE;
+  bool fits = spec->which == PT2_OUTPUT_SPEC_USER_OUTPUT || spec->which == PT2_UNKNOWN_MEMBER
+              || (node && (spec->which == PT2_OUTPUT_SPEC_TOKEN || value->node->value_kind == PT2_FX_VALUE_TENSOR));
+  return fits || !writer->module->edited
+         || pt2_fx_fault (writer->module->graphs[0], NULL, PT2_ERROR_G015, writer->error, "%s",
+                          "what an input becomes, a loss or a gradient is no tensor");
+}
+
 static bool
 write_output_specs (Writer *writer, Pt2OutputSpecList *to)
 {
@@ -168,7 +180,7 @@ write_output_specs (Writer *writer, Pt2OutputSpecList *to)
       if (!file ? !pt2_fx_deep_copy (&writer->draft->document.arena, type, made, spec)
                 : !pt2_fx_copy (writer, type, made, spec))
         return false;
-      if (!rename_output (writer, &output->inputs[i], made))
+      if (!fits_spec (writer, &output->inputs[i], spec) || !rename_output (writer, &output->inputs[i], made))
         return false;
       if (!file && made->which == PT2_OUTPUT_SPEC_USER_INPUT_MUTATION)
         made->user_input_mutation->user_input_name

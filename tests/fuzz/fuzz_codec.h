@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the fuzz targets of the codecs share: a program from one form into another, and how to stop when the result
- * is not what it must be. Small limits, so that an input that passes them is found and not slow. */
+ * is not what it must be. */
 #pragma once
 
 #include "codec.h"
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "fuzz_program.h"
 
 typedef struct
 {
@@ -33,30 +31,6 @@ typedef struct
   uint32_t n_unknown; /* parts that the schema does not know */
   Pt2Buffer out;
 } FuzzTurn;
-
-/* Ends the process in the way that libFuzzer keeps the input for. */
-static void fuzz_fail (const char *format, ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;
-
-static void
-fuzz_fail (const char *format, ...)
-{
-  va_list arguments;
-  va_start (arguments, format);
-  vfprintf (stderr, format, arguments);
-  va_end (arguments);
-  fputc ('\n', stderr);
-  abort ();
-}
-
-static const Pt2Limits *
-fuzz_limits (void)
-{
-  static Pt2Limits limits;
-  limits = *pt2_limits_default ();
-  limits.depth = 100;
-  limits.memory = (uint64_t)64 << 20;
-  return &limits;
-}
 
 static const Pt2StructInfo *
 fuzz_type (void)

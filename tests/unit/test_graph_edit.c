@@ -264,6 +264,66 @@ START_TEST (faulty_calls_are_refused)
 }
 END_TEST
 
+static void
+refused (gboolean fine, GError **error, Pt2ErrorCode code)
+{
+  ck_assert (!fine);
+  ck_assert_msg (g_error_matches (*error, PT2_ERROR, (gint)code), "%s",
+                 *error != NULL ? (*error)->message : "no error");
+  g_clear_error (error);
+}
+
+/* What only its getitems can name is no argument, and what no file can say comes so is no result. */
+START_TEST (what_the_file_cannot_say_is_refused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/cond_nested.pt2");
+  Pt2FxGraph *root = pt2_fx_module_get_root (module);
+  Pt2FxNode *cond = node_of (root, "cond"), *output = pt2_fx_graph_get_output (root);
+  Pt2FxNode *value = pt2_fx_node_get_argument (output, 0)->node;
+  const Pt2FxMeta tensor = { PT2_FX_VALUE_TENSOR, pt2_fx_node_get_tensor (value) };
+  const Pt2FxArgument several = pt2_fx_value (cond), graph = *pt2_fx_node_get_argument (cond, 1),
+                      list = pt2_fx_list (&graph, 0);
+  refused (pt2_fx_node_set_argument (output, 0, &several, &error), &error, PT2_ERROR_G009);
+  refused (pt2_fx_node_replace_uses (value, cond, NULL, &error), &error, PT2_ERROR_G009);
+  refused (pt2_fx_node_set_argument (output, 0, &graph, &error), &error, PT2_ERROR_G006);
+  refused (pt2_fx_node_set_argument (output, 0, &list, &error), &error, PT2_ERROR_G006);
+  refused (pt2_fx_node_set_target (cond, "torch.ops.aten.relu.default", NULL, &error), &error, PT2_ERROR_G012);
+  Pt2FxCall call = { .target = "torch.ops.aten.relu.default", .results = &tensor, .n_results = 1, .in_tuple = TRUE };
+  refused (pt2_fx_graph_insert_call (root, NULL, &call, NULL, &error) != NULL, &error, PT2_ERROR_G013);
+  call.in_tuple = FALSE;
+  call.in_list = TRUE;
+  call.n_results = 0;
+  refused (pt2_fx_graph_insert_call (root, NULL, &call, NULL, &error) != NULL, &error, PT2_ERROR_G013);
+}
+END_TEST
+
+/* An output that is what a buffer becomes can be no plain value. */
+START_TEST (what_is_mutated_stays_a_tensor)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/mutation_decomp.pt2");
+  Pt2FxNode *output = pt2_fx_graph_get_output (pt2_fx_module_get_root (module));
+  ck_assert_uint_ne (pt2_fx_node_get_output_spec (output, 0)->which, PT2_OUTPUT_SPEC_USER_OUTPUT);
+  const Pt2FxArgument none = pt2_fx_none ();
+  ck_assert (pt2_fx_node_set_argument (output, 0, &none, &error));
+  g_autoptr (Pt2Program) made = pt2_fx_module_make_program (module, NULL, NULL, &error);
+  refused (made != NULL, &error, PT2_ERROR_G015);
+}
+END_TEST
+
+/* Whether the one result of an operator on graphs is bare is said from the moment on that it is one. */
+START_TEST (another_target_says_that_its_result_is_bare)
+{
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/mlp.pt2");
+  Pt2FxNode *relu = node_of (pt2_fx_module_get_root (module), "relu");
+  ck_assert (pt2_fx_node_set_target (relu, "torch.ops.higher_order.wrap", NULL, NULL));
+  g_autoptr (Pt2Program) made = made_of (module);
+  g_autoptr (Pt2FxModule) again = module_of (made);
+  ck_assert_int_eq (pt2_fx_node_get_op (node_of (pt2_fx_module_get_root (again), "relu")), PT2_FX_CALL);
+}
+END_TEST
+
 /* An operator of an extension: its schema says what goes by name and what an empty list holds, like any other's. */
 START_TEST (extensions_are_called)
 {
@@ -378,6 +438,9 @@ main (void)
     { results_are_taken, 1 },
     { order_is_checked_when_a_program_is_made, 1 },
     { faulty_calls_are_refused, 1 },
+    { what_the_file_cannot_say_is_refused, 1 },
+    { another_target_says_that_its_result_is_bare, 1 },
+    { what_is_mutated_stays_a_tensor, 1 },
     { metadata_is_changed, 1 },
     { extensions_are_called, 1 },
     { metadata_is_put_back, 1 },

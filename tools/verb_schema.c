@@ -112,7 +112,7 @@ static const Option options[] = {
 
 const Verb verb_schema = {
   .name = "schema",
-  .operands = "show [TYPE] | history [NAME] | audit OLD NEW | check FILE | matrix A B… | values A [B]",
+  .operands = "show [TYPE] | history [NAME] | audit OLD NEW | check FILE | matrix A… | values A…",
   .least = 1,
   .most = 1 + MATRIX_MOST,
   .summary = "the schema, its history, and what a change of it breaks",

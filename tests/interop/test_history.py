@@ -91,6 +91,9 @@ def compare(sent, got, writer, reader):
     if not hasattr(sent, "thrift_spec"):
         return "safe" if sent == got else "misreads"
     name, worst = type(sent).__name__, ["safe"]
+    # Apache's default requiredness lets a field be absent that has no default: there is nothing then to read it as.
+    if name not in reader.unions and any(required and getattr(got, field) is None for field, _, required in reader.fields[name]):
+        worst.append("breaks")
     for field, numbers, _ in writer.fields[name]:
         value = getattr(sent, field)
         if value is None:

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static gboolean stack_traces, module_stack, source, custom, sample_inputs, extra, all_debug, find_paths;
+static gboolean stack_traces, module_stack, source, custom, sample_inputs, extra, all_debug, minify, find_paths;
 
 /* In the order of Pt2StripFlags. */
 static const struct
@@ -31,17 +31,23 @@ static Pt2Program *
 strip_program (Pt2Program *program, const char *record, gpointer data, GError **error)
 {
   Strip *strip = data;
-  return pt2_program_strip (program, strip->what, &settings.limits, &strip->stripped, error);
+  g_autoptr (Pt2Program) bare = pt2_program_strip (program, strip->what, &settings.limits, &strip->stripped, error);
+  if (bare == NULL || !minify)
+    return g_steal_pointer (&bare);
+  return pt2_program_minify (bare, &settings.limits, error);
 }
+
+static gboolean strip_archive (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error);
+static const Rewrite how = { strip_program, strip_archive };
 
 static gboolean
 strip_archive (Pt2ArchiveWriter *writer, Pt2Archive *archive, gpointer data, GError **error)
 {
   Strip *strip = data;
-  return pt2_archive_writer_strip (writer, archive, settings.model, strip->what, &strip->stripped, error);
+  Pt2StripFlags what = minify ? strip->what & (PT2_STRIP_SAMPLE_INPUTS | PT2_STRIP_EXTRA) : strip->what;
+  return pt2_archive_writer_strip (writer, archive, settings.model, what, &strip->stripped, error)
+         && (!minify || rewrite_programs (writer, archive, &how, data, error));
 }
-
-static const Rewrite how = { strip_program, strip_archive };
 
 /* ---- what it says ---- */
 
@@ -164,10 +170,10 @@ chosen (void)
 static gboolean
 check_words (int n, Pt2StripFlags what, const char *out, GError **error)
 {
-  if (n == 1 && (what != 0 || !find_paths))
+  if (n == 1 && (what != 0 || minify || !find_paths))
     set_error (error, PT2_ERROR_U002, "say where to with OUT; IN alone goes with --find-paths");
-  else if (n == 2 && what == 0)
-    set_error (error, PT2_ERROR_U002, "say what to take out, such as --stack-traces or --all-debug");
+  else if (n == 2 && what == 0 && !minify)
+    set_error (error, PT2_ERROR_U002, "say what to take out, such as --stack-traces or --all-debug, or --minify");
   else if (n == 2 && strcmp (out, "-") == 0 && (find_paths || settings.json))
     set_error (error, PT2_ERROR_U002, "standard output is OUT; --find-paths and --json need it too");
   else
@@ -209,6 +215,7 @@ static const Option options[] = {
   { "sample-inputs", 0, OPTION_FLAG, { .flag = &sample_inputs }, NULL, "the inputs that it was exported with" },
   { "extra", 0, OPTION_FLAG, { .flag = &extra }, NULL, "files that were saved along" },
   { "all-debug", 0, OPTION_FLAG, { .flag = &all_debug }, NULL, "all of these" },
+  { "minify", 0, OPTION_FLAG, { .flag = &minify }, NULL, "spell programs as short as PyTorch reads them" },
   { "find-paths",
     0,
     OPTION_FLAG,
@@ -224,15 +231,19 @@ const Verb verb_strip = {
   .least = 1,
   .most = 2,
   .summary = "take debug text and private data out",
-  .help = "Writes OUT, which is IN without what the options name, and says how many bytes went. IN is an archive (all\n"
-          "of its programs, unless --model names one) or a program by itself; OUT is the same, or one program if its\n"
-          "suffix is .json, .thrift or .thrift.zst. OUT loads in PyTorch and computes the same. Programs of every\n"
-          "PyTorch since 2.1 are taken.\n"
-          "--find-paths lists what looks like a path, a user or a host in OUT, or in IN if it stands alone: in the\n"
-          "texts of programs and in every record that is no payload. The status is 1 if there is any. It goes by\n"
-          "looks: read the list, and do not take an empty one for a proof.\n",
+  .help
+  = "Writes OUT, which is IN without what the options name, and says how many bytes went. IN is an archive (all\n"
+    "of its programs, unless --model names one) or a program by itself; OUT is the same, or one program if its\n"
+    "suffix is .json, .thrift or .thrift.zst. OUT loads in PyTorch and computes the same. Programs of every\n"
+    "PyTorch since 2.1 are taken.\n"
+    "--minify changes nothing that counts and all that is spelled: values are called a, b and so on, the JSON has\n"
+    "no blanks and no null that may be missing. Names that a caller knows stay, and pt2 hash is the same.\n"
+    "--find-paths lists what looks like a path, a user or a host in OUT, or in IN if it stands alone: in the\n"
+    "texts of programs and in every record that is no payload. The status is 1 if there is any. It goes by\n"
+    "looks: read the list, and do not take an empty one for a proof.\n",
   .examples = "$ pt2 strip --all-debug model.pt2 small.pt2\n"
               "$ pt2 strip --stack-traces --sample-inputs model.pt2 public.pt2\n"
+              "$ pt2 strip --all-debug --minify model.pt2 smallest.pt2\n"
               "$ pt2 strip --find-paths model.pt2\n"
               "$ pt2 strip --all-debug --find-paths --json model.pt2 small.pt2\n",
   .options = options,

@@ -55,6 +55,7 @@ enum
 {
   PT2_JSON_UNITS_ANYWHERE = 1 << 0, /* read: `[]` is true wherever a boolean stands */
   PT2_JSON_WHOLE_UNIONS = 1 << 1,   /* write: every member of a union, null but the chosen one */
+  PT2_JSON_SHORT = 1 << 2,          /* write: no blanks, nothing of what a reader assumes when it is missing */
 };
 
 typedef struct Pt2Document

@@ -47,11 +47,25 @@ put_char (Writer *w, char c)
   *w->out.next++ = c;
 }
 
+static inline bool
+is_short (const Writer *w)
+{
+  return G_UNLIKELY (w->document->json_flags & PT2_JSON_SHORT);
+}
+
 static inline void
 put_separator (Writer *w)
 {
   memcpy (w->out.next, ", ", 2);
-  w->out.next += 2;
+  w->out.next += is_short (w) ? 1 : 2;
+}
+
+/* Behind a key. */
+static inline void
+put_colon (Writer *w)
+{
+  memcpy (w->out.next, ": ", 2);
+  w->out.next += is_short (w) ? 1 : 2;
 }
 
 static bool
@@ -179,7 +193,7 @@ write_entry (Writer *w, const Pt2TypeInfo *type, const char *entry)
 {
   if (G_UNLIKELY (!write_key (w, type, entry)) || G_UNLIKELY (!room (w, ROOM)))
     return false;
-  pt2_buffer_put (&w->out, ": ", 2);
+  put_colon (w);
   return G_LIKELY (write_value (w, type->element, entry + type->key_size)) && G_LIKELY (room (w, ROOM));
 }
 
@@ -217,6 +231,7 @@ static inline void
 put_key (Writer *w, const Pt2FieldInfo *field)
 {
   pt2_buffer_put (&w->out, field->json_key, field->json_key_len);
+  w->out.next -= is_short (w); /* the blank behind the colon */
 }
 
 /* A present field or chosen member. */
@@ -244,7 +259,7 @@ text_of_absent (const Writer *w, const Pt2FieldInfo *field)
 {
   if (field->flags & PT2_FIELD_NULL_KEY)
     return "null";
-  if (field->default_text == NULL || field->since > w->minor)
+  if (field->default_text == NULL || field->since > w->minor || is_short (w))
     return NULL;
   return strcmp (field->default_text, "null") == 0 && w->minor < NULLS_ARE_WRITTEN_SINCE ? NULL : field->default_text;
 }
@@ -277,7 +292,8 @@ write_extras_after (Writer *w, const Pt2Extra *extra, int after, Members *member
       put_char (w, '"');
       if (!write_text (w, extra->key.data, extra->key.len))
         return false;
-      pt2_buffer_put (&w->out, "\": ", 3);
+      put_char (w, '"');
+      put_colon (w);
       if (!write_text (w, extra->raw.data, extra->raw.len))
         return false;
     }

@@ -64,10 +64,15 @@ rename_uses (CanonGraph *graph, const CanonSlot *slots, uint32_t n)
 }
 
 static void
-rename_values (CanonGraph *graph)
+name_values (CanonGraph *graph)
 {
   for (uint32_t i = 0; i < graph->n_values; i++)
     graph->values[i].fresh = canon_name (graph->canon, "_", graph->values[i].rank);
+}
+
+void
+canon_rename_values (CanonGraph *graph)
+{
   for (uint32_t i = 0; i < graph->n_values; i++)
     canon_rename (graph, "value", graph->values[i].place, graph->values[i].fresh);
   for (uint32_t i = 0; i < graph->graph->nodes.len; i++)
@@ -75,10 +80,8 @@ rename_values (CanonGraph *graph)
   rename_uses (graph, graph->outputs, graph->n_outputs);
 }
 
-/* Does the node have the name of the value that it gives? PyTorch makes another node for the value where it is one of
- * several, or the one of a tuple. */
-static bool
-is_named_like_value (const CanonNode *node)
+bool
+canon_is_named_like_value (const CanonNode *node)
 {
   static const char prefix[] = "torch.ops.higher_order.";
   const Pt2Node *native = node->node;
@@ -98,8 +101,8 @@ rename_nodes (CanonGraph *graph)
       CanonNode *node = &graph->nodes[graph->order[i]];
       if (node->node->name.data == NULL)
         continue; /* a schema that has no names of nodes */
-      Pt2String fresh
-          = is_named_like_value (node) ? graph->values[node->first_value].fresh : canon_name (graph->canon, "_n", i);
+      Pt2String fresh = canon_is_named_like_value (node) ? graph->values[node->first_value].fresh
+                                                         : canon_name (graph->canon, "_n", i);
       canon_rename (graph, "node", &node->node->name, fresh);
     }
 }
@@ -234,8 +237,8 @@ canon_sort (Canon *canon, uint32_t graph, const char *kind, const Pt2TypeInfo *t
   return canon_permute (canon, type, list, order);
 }
 
-static bool
-rename_table (CanonGraph *graph, CanonTable table)
+void
+canon_rename_entries (CanonGraph *graph, CanonTable table)
 {
   const Pt2TypeInfo *type = canon_table_type (table);
   Pt2AnyMap *map = (Pt2AnyMap *)((char *)graph->graph + canon_tables[table].offset);
@@ -251,7 +254,14 @@ rename_table (CanonGraph *graph, CanonTable table)
         object->name = graph->values[value].fresh;
       *key = graph->values[value].fresh;
     }
-  return canon_sort (graph->canon, graph->number, canon_tables[table].name, type, map);
+}
+
+static bool
+rename_table (CanonGraph *graph, CanonTable table)
+{
+  void *map = (char *)graph->graph + canon_tables[table].offset;
+  canon_rename_entries (graph, table);
+  return canon_sort (graph->canon, graph->number, canon_tables[table].name, canon_table_type (table), map);
 }
 
 static bool
@@ -366,7 +376,8 @@ collect_calls (CanonGraph *graph)
 static bool
 rename_all (CanonGraph *graph)
 {
-  rename_values (graph);
+  name_values (graph);
+  canon_rename_values (graph);
   rename_nodes (graph);
   rename_graphs (graph);
   for (int table = 0; table < CANON_N_TABLES; table++)

@@ -101,6 +101,7 @@ typedef struct
   gpointer data;
   uint32_t graphs; /* numbered so far, for reports */
   uint64_t dropped;
+  bool keep_constants;      /* constant inputs keep their names */
   bool training;            /* the program may hold operators that write to their inputs */
   struct CanonKnown *known; /* canon_effects.c: the operators that were looked up last; NULL: none yet */
   Pt2Buffer scratch;        /* for the text of one node */
@@ -209,6 +210,12 @@ typedef bool (*CanonInnerFunc) (Canon *canon, Pt2GraphArgument *argument, CanonG
 bool canon_enter_graphs (CanonGraph *graph, CanonInnerFunc func);
 /* PREFIX and NUMBER; { NULL, 0 } if there is no memory, which the draft remembers. */
 Pt2String canon_name (Canon *canon, const char *prefix, uint32_t number);
+/* Gives all values their fresh names, where they are defined and used; and in the table that describes them. */
+void canon_rename_values (CanonGraph *graph);
+void canon_rename_entries (CanonGraph *graph, CanonTable table);
+/* Does the node have the name of the value that it gives? PyTorch makes another node for the value where it is one of
+ * several, or the one of a tuple. */
+bool canon_is_named_like_value (const CanonNode *node);
 void canon_rename (const CanonGraph *graph, const char *kind, Pt2String *name, Pt2String fresh);
 /* Puts the items of LIST (of TYPE, a list or map) into another order. */
 bool canon_permute (Canon *canon, const Pt2TypeInfo *type, void *list, const uint32_t *order);

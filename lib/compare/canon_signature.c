@@ -356,6 +356,8 @@ rename_input_spec (CanonGraph *graph, Pt2InputSpec *spec, uint32_t *constants)
     case PT2_INPUT_SPEC_TOKEN:
       return rename_known (graph, &spec->token->arg.name);
     default:
+      if (graph->canon->keep_constants)
+        return true;
       canon_rename (graph, "constant input", &spec->constant_input->name,
                     canon_name (graph->canon, "_c", (*constants)++));
       return true;

@@ -56,4 +56,20 @@ typedef void (*Pt2CanonFunc) (const Pt2CanonChange *change, gpointer data);
 PT2_API Pt2Program *pt2_program_canonicalize (Pt2Program *program, Pt2CanonFlags flags, const Pt2Limits *limits,
                                               Pt2CanonFunc func, gpointer data, GError **error);
 
+/**
+ * pt2_program_minify:
+ * @limits: (nullable): %NULL for the default
+ *
+ * Another spelling of the same program, for the smallest JSON: values have names of one to three letters, and what
+ * pt2_program_save() makes of it as JSON has no blanks, and none of the members that a reader assumes when they are
+ * missing. Names that a caller knows stay (user inputs, parameters, buffers, constants, modules), and so does all
+ * order. A program that was saved and loaded again is spelled as any other.
+ *
+ * Fails with P002 (majors 1 to 7), C002 to C007 (no sound program), L001 and L003.
+ * Returns: (transfer full) (nullable): the program, to be saved
+ *
+ * Since: 1.0
+ */
+PT2_API Pt2Program *pt2_program_minify (Pt2Program *program, const Pt2Limits *limits, GError **error);
+
 G_END_DECLS

@@ -24,6 +24,12 @@ def without_debug(value):
     return [without_debug(v) for v in value] if isinstance(value, list) else value
 
 
+def without_nulls(value):
+    if isinstance(value, dict):
+        return {k: without_nulls(v) for k, v in value.items() if v is not None}
+    return [without_nulls(v) for v in value] if isinstance(value, list) else value
+
+
 class Strip(CommandTest):
     def program_of(self, path, *words):
         return json.loads(self.good("convert", path, "-", "--to=json", *words))
@@ -44,6 +50,39 @@ class Strip(CommandTest):
             out = self.path("o.pt2")
             self.good("strip", "-q", "-f", "--stack-traces", sample, out)
             self.assertEqual(*[[r["name"] for r in self.json("ls", p)] for p in (sample, out)])
+
+    def test_minify(self):
+        """Another spelling: the same program, the names that a caller knows, and what we write of it is PyTorch's again."""
+        for name in ("gpt_24l", "arguments", "cond_nested", "constants", "custom_op", "mutation", "preserved_calls", "symbolic", "tied_views",
+                     "tree_inputs", "while_loop"):
+            sample, out = str(CORPUS / f"torch-2.15.0/{name}.pt2"), self.path("o.pt2")
+            self.good("strip", "-q", "-f", "--minify", sample, out)
+            self.assertEqual(*[self.json("hash", p)["content"] for p in (sample, out)], name)
+            self.assertEqual(*[self.run_pt2("verify", p).returncode for p in (sample, out)], name)
+            text = self.good("cat", out, "models/model.json")
+            spelled = self.run_pt2("convert", out, "-", "--to=json")
+            self.assertIn("PT2-P001", spelled.stderr.decode())
+            self.assertIn(b'"hint": ' if name == "symbolic" else b'"graph_module": {"graph": {', spelled.stdout)
+            specs = [p["graph_module"]["signature"]["input_specs"] for p in (self.program_of(sample), json.loads(text))]
+            self.assertEqual(*[[s for s in side if "user_input" in s] for side in without_nulls(specs)], name)
+
+    def test_minify_size(self):
+        self.good("strip", "-q", "-f", "--all-debug", "--minify", GPT, self.path("o.json"))
+        before = len(self.good("cat", GPT, "models/model.json"))
+        self.assertLessEqual(os.path.getsize(self.path("o.json")), 0.6 * before)
+
+    def test_minify_refuses(self):
+        self.fails("PT2-P002", "strip", "--minify", OLD, self.path("o.pt2"))
+        self.fails("PT2-U002", "strip", "--minify", MLP)
+
+    def test_minify_keeps_clear_of_kept_names(self):
+        """An input that is called as the first short name, and one as a later."""
+        program = self.program_of(MLP)
+        text = json.dumps(program).replace('"x"', '"a"')
+        path, out = self.path("p.json", text.encode()), self.path("o.json")
+        self.good("strip", "-q", "-f", "--minify", path, out)
+        names = [list(i.values())[0]["name"] for i in json.loads(command.read(out))["graph_module"]["graph"]["inputs"]]
+        self.assertEqual(names, ["b", "c", "d", "e", "a"])
 
     def test_each_alone(self):
         out = self.path("o.pt2")

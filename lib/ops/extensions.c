@@ -18,9 +18,8 @@ ops_first_word (Pt2String line)
 bool
 ops_split_extension (Pt2String target, Pt2String *space, Pt2String *name)
 {
-  const char *end = target.data + target.len;
   const char *colon = target.len > 0 && target.data[0] == '#' ? memchr (target.data, ':', target.len) : NULL;
-  const size_t behind = colon != NULL ? (size_t)(end - colon - 1) : 0;
+  const size_t behind = colon != NULL ? target.len - (size_t)(colon + 1 - target.data) : 0;
   if (behind == 0 || colon == target.data + 1 || memchr (colon + 1, ':', behind) != NULL)
     return false;
   *space = (Pt2String){ target.data + 1, (uint32_t)(colon - target.data - 1) };

@@ -331,7 +331,8 @@ pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GEr
   bool several = node->value_kind == PT2_FX_VALUE_TUPLE || node->value_kind == PT2_FX_VALUE_LIST;
   if (node == by)
     return TRUE;
-  if (several && !is_of_graph (node->graph, by))
+  bool misfits = (node->op == PT2_FX_SUBGRAPH) != (by->op == PT2_FX_SUBGRAPH);
+  if (misfits || (several && !is_of_graph (node->graph, by)))
     return no_such_value (node->graph, by, error);
   if (!several && !pt2_fx_check_value (node->graph, &value, error))
     return FALSE;

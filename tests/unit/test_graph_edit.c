@@ -286,6 +286,7 @@ START_TEST (what_the_file_cannot_say_is_refused)
                       list = pt2_fx_list (&graph, 0);
   refused (pt2_fx_node_set_argument (output, 0, &several, &error), &error, PT2_ERROR_G009);
   refused (pt2_fx_node_replace_uses (value, cond, NULL, &error), &error, PT2_ERROR_G009);
+  refused (pt2_fx_node_replace_uses (value, graph.node, NULL, &error), &error, PT2_ERROR_G009);
   refused (pt2_fx_node_set_argument (output, 0, &graph, &error), &error, PT2_ERROR_G006);
   refused (pt2_fx_node_set_argument (output, 0, &list, &error), &error, PT2_ERROR_G006);
   refused (pt2_fx_node_set_target (cond, "torch.ops.aten.relu.default", NULL, &error), &error, PT2_ERROR_G012);

@@ -37,7 +37,7 @@ parse_host (Pt2Address *address, const char *text, GError **error)
   const char *host = text, *end = colon;
   if (host[0] == '[' && end[-1] == ']')
     host++, end--;
-  if ((size_t)(end - host) >= sizeof address->host || strlen (colon + 1) >= sizeof address->port
+  if (end == host || (size_t)(end - host) >= sizeof address->host || strlen (colon + 1) >= sizeof address->port
       || strspn (colon + 1, "0123456789") != strlen (colon + 1) || atoi (colon + 1) > 65535)
     return not_understood (error, text, "expected HOST:PORT");
   memcpy (address->host, host, (size_t)(end - host));

@@ -333,7 +333,7 @@ pt2_uploads_forget (Pt2Uploads *uploads, Pt2Upload *upload)
 bool
 pt2_upload_add (Pt2Upload *upload, uint64_t offset, Pt2String data, GError **error)
 {
-  if (upload->ended || upload->fd < 0 || offset > upload->offset || data.len > upload->bytes - upload->offset)
+  if (upload->ended || upload->fd < 0 || offset > upload->offset || data.len > upload->bytes - offset)
     return pt2_error_set (error, PT2_ERROR_X011, NULL, "byte %" G_GUINT64_FORMAT " is next, of %" G_GUINT64_FORMAT,
                           (guint64)upload->offset, (guint64)upload->bytes);
   if (offset < upload->offset)

@@ -38,18 +38,22 @@ check_versions (Check *check)
 static bool
 uses_extensions (const Check *check)
 {
-  const Pt2NodeList *nodes = &check->exported->graph_module.graph.nodes;
-  for (uint32_t i = 0; i < nodes->len; i++)
-    if (text_begins (nodes->items[i].target, "#"))
-      return true;
+  for (guint g = 0; g < check->graphs->len; g++)
+    {
+      const Pt2NodeList *nodes = &((const CheckGraph *)check->graphs->pdata[g])->graph->nodes;
+      for (uint32_t i = 0; i < nodes->len; i++)
+        if (text_begins (nodes->items[i].target, "#"))
+          return true;
+    }
   return false;
 }
 
-/* A program that calls an extension's operators needs the extension's dialect. */
+/* A program that calls an extension's operators, in whichever of its graphs, needs the extension's dialect. */
 static void
 check_dialects (Check *check)
 {
   const Pt2StringList *verifiers = &check->exported->verifiers;
+  bool extensions = uses_extensions (check);
   for (uint32_t i = 0; i < verifiers->len; i++)
     {
       Pt2String name = verifiers->items[i];
@@ -57,7 +61,7 @@ check_dialects (Check *check)
       bool own = name.len == 0 || text_is (name, "ATEN") || text_is (name, "TRAINING");
       check->foreign_dialect = check->foreign_dialect || !own;
       check->own_dialect = check->own_dialect || own;
-      if (!own && !text_is (name, "EDGE") && !uses_extensions (check))
+      if (!own && !text_is (name, "EDGE") && !extensions)
         check_add (check, CHECK_P126, place (NULL, "verifiers[%u]", i).text, "%s", shown (name).text);
     }
 }
@@ -101,10 +105,10 @@ check_native (Check *check)
 {
   check->graphs = g_ptr_array_new_with_free_func (free_graph);
   check_versions (check);
-  check_dialects (check);
   check_unknown_parts (check);
   check_custom (check);
   const CheckGraph *graph = check_graph_rules (check);
+  check_dialects (check);
   if (graph == NULL)
     return;
   check_add_checked (check, "graph");

@@ -60,6 +60,15 @@ class Answers(CommandTest):
         report = json.loads(self.good("verify", "--json", sample, f"--ops={other}", status=1))
         self.assertEqual(ids(report, "error"), ["PT2-O104", "PT2-O102", "PT2-O106"])
 
+    def test_operators_of_an_extension_in_a_subgraph(self):
+        program = json.loads(self.good("convert", str(NEW / "cond_nested.pt2"), "-", "--to=json"))
+        program["verifiers"] = ["DEMO"]
+        self.assertIn("PT2-P126", ids(self.verify(json.dumps(program).encode(), status=1)))
+        call = next(n for n in program["graph_module"]["graph"]["nodes"] if n["target"].endswith(".cond"))
+        branch = call["inputs"][-2]["arg"]["as_graph"]["graph"]
+        branch["nodes"][-1]["target"] = "#demo:wave"
+        self.assertNotIn("PT2-P126", ids(self.verify(json.dumps(program).encode())))
+
     def test_finding_and_trouble(self):
         bad = self.path("bad.json", self.program(guards_code=["__import__('os')"]))
         self.assertIn(f"{bad}: 1 error, ", self.text("verify", bad, status=1))

@@ -52,6 +52,8 @@ static const Pt2UpgradeStep steps[] = {
     "named tuples without a registered name become tuples" },
   { "symbols", PT2_SCHEMA_AT (8, 2), true, pt2_upgrade_symbols,
     "symbolic expressions are spelled with the assumptions on their symbols" },
+  { "scans", PT2_SCHEMA_AT (8, 5), false, pt2_upgrade_scans,
+    "what is scanned along another dimension than the first, or from the end, is turned before" },
   { "subgraphs", PT2_SCHEMA_AT (8, 5), false, pt2_upgrade_subgraphs,
     "calls of subgraphs follow today's convention for arguments and results" },
   { "operators", PT2_SCHEMA_AT (8, 20), false, pt2_upgrade_operators,

@@ -110,6 +110,7 @@ int64_t pt2_upgrade_persistence (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_dialect (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_forward_names (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_named_tuples (Pt2Upgrading *upgrading);
+int64_t pt2_upgrade_scans (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_subgraphs (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_operators (Pt2Upgrading *upgrading);
 int64_t pt2_upgrade_metadata (Pt2Upgrading *upgrading);

@@ -176,7 +176,8 @@ complete_while (Pt2Upgrading *upgrading, Pt2Node *node)
   return set_arguments (upgrading->draft, node, arguments, 4) ? 1 : -1;
 }
 
-/* A scan along another dimension or from the end would need other tensors to scan over. */
+/* A scan along another dimension or from the end needs other tensors to scan over: those of `scan` have been turned if
+ * that was possible (upgrade_scans.c). */
 static bool
 is_plain_scan (const Pt2Node *node, uint32_t dimension, uint32_t reverse)
 {

@@ -126,6 +126,17 @@ check_case (const StepCase *c)
   "\"module_call_graph\": [{\"fqn\": \"\", \"signature\": {\"inputs\": [], \"outputs\": [], \"in_spec\": "             \
   "\"[1, " in_spec "]\", \"out_spec\": \"[1, " LEAF "]\"}}]"
 
+#define SCAN(dimension, reverse)                                                                                       \
+  NODE ("torch.ops.higher_order.scan",                                                                                 \
+        GIVEN ("", GRAPH ("g", "false")) ", " GIVEN ("", TENSORS ("i")) ", " GIVEN ("", TENSORS ("x")) ", " GIVEN (    \
+            "", "{\"as_int\": " dimension "}") ", " GIVEN ("", "{\"as_bool\": " reverse "}"),                          \
+        TENSOR ("c") ", " TENSOR ("y"), "\"nn_module_stack\": \"m\"")
+#define TENSORS(name) "{\"as_tensors\": [{\"name\": \"" name "\"}]}"
+#define SCANNED                                                                                                        \
+  "\"x\": " META ("{\"as_int\": 2}, {\"as_int\": 3}", "{\"as_int\": 3}, {\"as_int\": 1}") ", \"y\": " META ("", "")
+#define UNKNOWN "{\"target\": \"f\", \"inputs\": [], \"outputs\": [], \"metadata\": {}, \"later\": {\"a\": 1}}"
+#define MINOR_2 "{\"major\": 8, \"minor\": 2}"
+
 /* ---- the reader ---- */
 
 static const StepCase readings[] = {
@@ -365,6 +376,28 @@ static const StepCase cases[] = {
     2,
     { "{\"as_tensors\": [{\"name\": \"x\"}]}, \"kind\": null}, {\"name\": \"\", \"arg\": {\"as_tensors\": "
       "[{\"name\": \"o\"}]}" } },
+  { "scans", /* along the last of two dimensions: the sizes and strides of what is scanned change places */
+    { .version = MINOR_2, .nodes = SCAN ("-1", "false"), .values = SCANNED },
+    1,
+    { "\"dims\", \"arg\": {\"as_ints\": [1, 0]}, \"kind\": null}], \"outputs\": [" TENSOR ("permute"),
+      "{\"as_tensors\": [{\"name\": \"permute\"}]}, \"kind\": null}, {\"name\": \"\", \"arg\": {\"as_int\": 0}",
+      "\"permute\": {\"dtype\": 7, \"sizes\": [{\"as_int\": 3}, {\"as_int\": 2}]",
+      "\"outputs\": [" TENSOR ("c") ", " TENSOR ("y") "]" } },
+  { "scans", /* from the end, with the name taken: results keep theirs */
+    { .version = MINOR_2, .nodes = SCAN ("0", "true") ", " UNKNOWN, .values = SCANNED ", \"flip\": " META ("", "") },
+    1,
+    { "{\"as_tensors\": [{\"name\": \"flip_1\"}]}, \"kind\": null}, {\"name\": \"\", \"arg\": {\"as_int\": 0}, "
+      "\"kind\": null}, {\"name\": \"\", \"arg\": {\"as_bool\": false}",
+      "\"outputs\": [" TENSOR ("c") ", " TENSOR ("scan_result") "]",
+      GIVEN ("self", TENSOR ("scan_result") ", \"kind\": null"), "\"later\": {\"a\": 1}" } },
+  { "scans", /* no such dimension: left alone, and refused by the next step */
+    { .version = MINOR_2, .nodes = SCAN ("2", "true"), .values = SCANNED },
+    0,
+    { "{\"as_tensors\": [{\"name\": \"x\"}]}", "{\"as_int\": 2}", "{\"as_bool\": true}" } },
+  { "scans", /* what is scanned is not described */
+    { .version = MINOR_2, .nodes = SCAN ("0", "true") },
+    0,
+    { "{\"as_bool\": true}" } },
   { "operators",
     { .version = MAJOR (7),
       .nodes = NODE ("torch.ops.aten.qr.default",

@@ -50,6 +50,14 @@ is_result (const Pt2Argument *output)
     }
 }
 
+/* PyTorch takes each of several results out of a tuple, and can do that with these kinds alone. */
+static bool
+is_one_of_several (const Pt2Argument *output)
+{
+  return output->which != PT2_ARGUMENT_AS_SYM_BOOL && output->which != PT2_ARGUMENT_AS_CUSTOM_OBJ
+         && output->which != PT2_ARGUMENT_AS_OPTIONAL_TENSORS;
+}
+
 static void
 check_results (Check *check, const CheckGraph *graph, uint32_t number)
 {
@@ -57,6 +65,9 @@ check_results (Check *check, const CheckGraph *graph, uint32_t number)
   for (uint32_t i = 0; i < node->outputs.len; i++)
     if (!is_result (&node->outputs.items[i]))
       check_add (check, CHECK_P114, place (graph, "nodes[%u].outputs[%u]", number, i).text, "%s, of %s",
+                 check_member_name (&node->outputs.items[i]), shown_node (node).text);
+    else if (node->outputs.len > 1 && !is_one_of_several (&node->outputs.items[i]))
+      check_add (check, CHECK_P137, place (graph, "nodes[%u].outputs[%u]", number, i).text, "%s, of %s",
                  check_member_name (&node->outputs.items[i]), shown_node (node).text);
   if (node->outputs.len == 1 && node->outputs.items[0].which == PT2_ARGUMENT_AS_TENSORS
       && node->outputs.items[0].as_tensors.len == 0)
@@ -161,6 +172,18 @@ check_kinds (Check *check, const CheckGraph *graph, uint32_t number)
     }
 }
 
+/* ---- arguments ---- */
+
+static void
+check_arguments (Check *check, const CheckGraph *graph, uint32_t number)
+{
+  const Pt2Node *node = &graph->graph->nodes.items[number];
+  for (uint32_t i = 0; i < node->inputs.len; i++)
+    if (node->inputs.items[i].arg.which == PT2_ARGUMENT_AS_OPTIONAL_TENSOR)
+      check_add (check, CHECK_P138, place (graph, "nodes[%u].inputs[%u]", number, i).text, "%s of %s",
+                 shown (node->inputs.items[i].name).text, shown_node (node).text);
+}
+
 /* ---- metadata ---- */
 
 const char *
@@ -250,5 +273,6 @@ check_node_rules (Check *check, const CheckGraph *graph, uint32_t number)
   check_name (check, graph, number);
   check_flag (check, graph, number);
   check_kinds (check, graph, number);
+  check_arguments (check, graph, number);
   check_metadata (check, graph, number);
 }

@@ -223,6 +223,35 @@ def result_of_an_empty_list(case):
     case.nodes[-1]["outputs"] = [{"as_tensors": []}]
 
 
+def add_to_results(case, member):
+    """Another result of the first node that has several."""
+    node = next((n for n in case.nodes if len(n["outputs"]) > 1), None)
+    if node is None:
+        return False
+    node["outputs"].append(member)
+    return None
+
+
+@fault("PT2-P137")
+def truth_among_several_results(case):
+    case.graph["sym_bool_values"]["truth"] = {"as_bool": True}
+    return add_to_results(case, {"as_sym_bool": {"as_name": "truth"}})
+
+
+@fault("PT2-P137")
+def object_among_several_results(case):
+    case.graph["custom_obj_values"]["thing"] = {"name": "thing", "class_fqn": "a.Thing"}
+    return add_to_results(case, {"as_custom_obj": {"name": "thing", "class_fqn": "a.Thing"}})
+
+
+@fault("PT2-P138")
+def optional_tensor_as_an_argument(case):
+    node, argument = first_use(case)
+    if node is None:
+        return False
+    argument["as_optional_tensor"] = {"as_tensor": argument.pop("as_tensor")}
+
+
 @fault("PT2-P134")
 def kernel_of_triton(case):
     case.nodes[-1]["target"] = "torch.ops.higher_order.triton_kernel_wrapper_functional"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For Graphviz. */
+#include "graph_boxes.h"
 #include "graph_forms.h"
 #include "show.h"
 
@@ -37,7 +38,14 @@ close_cluster (void)
 }
 
 static void
-put_node (const ViewNode *node)
+put_line (const char *text)
+{
+  fputs (text[0] != '\0' ? "\\n" : "", stdout);
+  put_escaped (text);
+}
+
+static void
+put_node (const ViewNode *node, const char *note)
 {
   Pt2FxOp op = pt2_fx_node_get_op (node->node);
   const Pt2InputSpec *spec = pt2_fx_node_get_input_spec (node->node);
@@ -48,8 +56,8 @@ put_node (const ViewNode *node)
   put_quoted (shown);
   fputs ("\\n", stdout);
   put_escaped (operator);
-  fputs (value[0] != '\0' ? "\\n" : "", stdout);
-  put_escaped (value);
+  put_line (value);
+  put_line (note);
   fputs (op == PT2_FX_CALL ? "\""
          : weight          ? "\" fillcolor=\"#eeeeee\""
                            : "\" shape=oval fillcolor=\"#ddeeff\"",
@@ -61,13 +69,16 @@ put_box (const GraphView *view, guint number)
 {
   const ViewBox *box = &g_array_index (view->boxes, ViewBox, number);
   const ViewNode *node = &g_array_index (view->nodes, ViewNode, box->first);
+  g_autofree char *note = graph_boxes_note (view, number);
   printf ("n%u [label=\"", number);
   if (!box->folded)
-    put_node (node);
+    put_node (node, note);
   else
     {
       put_escaped (box->module);
-      printf ("\\n%u nodes\" fillcolor=\"#fff3cc\"", box->n_nodes);
+      printf ("\\n%u nodes", box->n_nodes);
+      put_line (note);
+      fputs ("\" fillcolor=\"#fff3cc\"", stdout);
     }
   fputs ("]\n", stdout);
 }
@@ -76,6 +87,14 @@ static void
 put_edge (const ViewEdge *edge)
 {
   printf ("n%u -> n%u%s\n", edge->from, edge->to, edge->subgraph ? " [style=dashed]" : "");
+}
+
+static void
+put_title (const char *text)
+{
+  fputs ("label=\"", stdout);
+  put_escaped (text);
+  fputs ("\"\nlabelloc=t\n", stdout);
 }
 
 void
@@ -90,6 +109,7 @@ graph_dot (const GraphView *view)
     close_cluster,
     put_box,
     put_edge,
+    put_title,
   };
   graph_draw (view, &drawing);
 }

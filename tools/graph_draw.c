@@ -97,5 +97,12 @@ graph_draw (const GraphView *view, const Drawing *drawing)
   enter_graph (&nesting, 0);
   for (guint i = 0; i < view->edges->len; i++)
     drawing->edge (&g_array_index (view->edges, ViewEdge, i));
+  if (view->chosen_depth > 0)
+    {
+      g_autofree char *title
+          = g_strdup_printf ("%u nodes: modules at level %u are one box each; --depth=N folds at another level",
+                             view->nodes->len, view->chosen_depth);
+      drawing->title (title);
+    }
   fputs (drawing->behind, stdout);
 }

@@ -17,6 +17,7 @@ typedef struct
   void (*close) (void);
   void (*box) (const GraphView *view, guint number);
   void (*edge) (const ViewEdge *edge);
+  void (*title) (const char *text); /* of the whole; not escaped */
 } Drawing;
 
 /* Draws boxes, in the modules and subgraphs that they belong to, and edges. */

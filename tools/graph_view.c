@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph_view.h"
 #include "expression.h"
+#include "graph_boxes.h"
 #include "graph_modules.h"
 #include "report.h"
 #include "show.h"
@@ -13,8 +14,8 @@ node_at (const GraphView *view, guint number)
   return &g_array_index (view->nodes, ViewNode, number);
 }
 
-static guint
-number_of (const GraphView *view, Pt2FxNode *node)
+guint
+graph_view_number (const GraphView *view, Pt2FxNode *node)
 {
   gpointer number;
   return g_hash_table_lookup_extended (view->numbers, node, NULL, &number) ? GPOINTER_TO_UINT (number) : G_MAXUINT;
@@ -85,10 +86,10 @@ static gboolean
 reach (Pt2FxNode *node, gpointer data)
 {
   Search *search = data;
-  guint number = number_of (search->view, node);
+  guint number = graph_view_number (search->view, node);
   /* A subgraph is as near as what stands in for it: its output. */
   if (number == G_MAXUINT && pt2_fx_node_get_subgraph (node) != NULL)
-    number = number_of (search->view, pt2_fx_graph_get_output (pt2_fx_node_get_subgraph (node)));
+    number = graph_view_number (search->view, pt2_fx_graph_get_output (pt2_fx_node_get_subgraph (node)));
   if (number != G_MAXUINT && search->distances[number] == G_MAXUINT)
     {
       search->distances[number] = search->distance;
@@ -158,160 +159,24 @@ select_nodes (GraphView *view, const GraphWish *wish, GError **error)
   return TRUE;
 }
 
-/* ---- boxes ---- */
-
-/* How much of MODULE is folded into one box at DEPTH; 0: nothing. */
-static gsize
-folded_length (const char *module, guint depth)
-{
-  const char *p = module;
-  for (guint level = 0; depth > 0 && *p != '\0'; p++)
-    {
-      p += strcspn (p, ".");
-      if (++level == depth)
-        return (gsize)(p - module);
-      if (*p == '\0')
-        break;
-    }
-  return 0;
-}
-
-/* By graph and module, so that what lies in a module stands together; then in order of execution. */
-static int
-compare_boxes (const void *a, const void *b)
-{
-  const ViewBox *x = a, *y = b;
-  if (x->graph != y->graph)
-    return x->graph < y->graph ? -1 : 1;
-  int order = graph_module_compare (x->module, y->module);
-  if (order != 0)
-    return order;
-  if (x->folded != y->folded)
-    return x->folded ? 1 : -1;
-  return (x->first > y->first) - (x->first < y->first);
-}
-
-static ViewBox
-box_of (const GraphView *view, guint number, guint depth)
-{
-  const ViewNode *node = node_at (view, number);
-  gsize folded = folded_length (node->module, depth);
-  return (ViewBox){ node->graph, number, 1, folded > 0,
-                    folded > 0 ? g_strndup (node->module, folded) : g_strdup (node->module) };
-}
-
-/* Makes one of the boxes of one module, and lets the nodes know where they are. */
-static void
-merge_boxes (GraphView *view)
-{
-  guint n = 0;
-  ViewBox *boxes = (ViewBox *)(void *)view->boxes->data;
-  for (guint i = 0; i < view->boxes->len; i++)
-    {
-      ViewBox *last = n > 0 ? &boxes[n - 1] : NULL;
-      gboolean same = last != NULL && last->folded && boxes[i].folded && last->graph == boxes[i].graph
-                      && strcmp (last->module, boxes[i].module) == 0;
-      if (same)
-        {
-          last->n_nodes++;
-          g_free (boxes[i].module);
-        }
-      node_at (view, boxes[i].first)->box = same ? n - 1 : n;
-      if (!same)
-        boxes[n++] = boxes[i];
-    }
-  g_array_set_size (view->boxes, n);
-}
-
-/* Getitems are drawn as part of their calls. */
-static gboolean
-has_box (const ViewNode *node)
-{
-  return node->shown && node->makes == node->node;
-}
-
-static void
-make_boxes (GraphView *view, guint depth)
-{
-  for (guint i = 0; i < view->nodes->len; i++)
-    if (has_box (node_at (view, i)))
-      {
-        ViewBox box = box_of (view, i, depth);
-        g_array_append_val (view->boxes, box);
-      }
-  if (view->boxes->len > 0)
-    qsort (view->boxes->data, view->boxes->len, sizeof (ViewBox), compare_boxes);
-  merge_boxes (view);
-}
-
-/* ---- edges ---- */
-
-typedef struct
-{
-  GraphView *view;
-  guint to;
-} Target;
-
-static gboolean
-add_edge (Pt2FxNode *node, gpointer data)
-{
-  const Target *target = data;
-  GraphView *view = target->view;
-  Pt2FxGraph *subgraph = pt2_fx_node_get_subgraph (node);
-  Pt2FxNode *maker = subgraph != NULL ? pt2_fx_graph_get_output (subgraph) : pt2_fx_node_get_producer (node);
-  guint number = number_of (view, maker);
-  if (number == G_MAXUINT || !has_box (node_at (view, number)))
-    return TRUE;
-  ViewEdge edge = { node_at (view, number)->box, target->to, subgraph != NULL };
-  if (edge.from != edge.to)
-    g_array_append_val (view->edges, edge);
-  return TRUE;
-}
-
-static int
-compare_edges (const void *a, const void *b)
-{
-  const ViewEdge *x = a, *y = b;
-  if (x->from != y->from)
-    return x->from < y->from ? -1 : 1;
-  if (x->to != y->to)
-    return x->to < y->to ? -1 : 1;
-  return x->subgraph - y->subgraph;
-}
-
-static void
-make_edges (GraphView *view)
-{
-  for (guint i = 0; i < view->nodes->len; i++)
-    {
-      const ViewNode *node = node_at (view, i);
-      Target target = { view, node->box };
-      for (guint j = 0; has_box (node) && j < pt2_fx_node_get_n_arguments (node->node); j++)
-        pt2_fx_argument_foreach_node (pt2_fx_node_get_argument (node->node, j), add_edge, &target);
-    }
-  ViewEdge *edges = (ViewEdge *)(void *)view->edges->data;
-  guint n = 0;
-  if (view->edges->len > 0)
-    qsort (edges, view->edges->len, sizeof *edges, compare_edges);
-  for (guint i = 0; i < view->edges->len; i++)
-    if (n == 0 || compare_edges (&edges[n - 1], &edges[i]) != 0)
-      edges[n++] = edges[i];
-  g_array_set_size (view->edges, n);
-}
-
 /* ---- the whole ---- */
 
 gboolean
 graph_view_init (GraphView *view, Pt2FxModule *fx, const GraphWish *wish, GError **error)
 {
-  *view = (GraphView){ fx, g_array_new (FALSE, FALSE, sizeof (ViewNode)), g_array_new (FALSE, FALSE, sizeof (ViewBox)),
-                       g_array_new (FALSE, FALSE, sizeof (ViewEdge)), g_hash_table_new (NULL, NULL) };
+  *view = (GraphView){ fx,
+                       g_array_new (FALSE, FALSE, sizeof (ViewNode)),
+                       g_array_new (FALSE, FALSE, sizeof (ViewBox)),
+                       g_array_new (FALSE, FALSE, sizeof (ViewEdge)),
+                       g_array_new (FALSE, FALSE, sizeof (ViewEdge)),
+                       0,
+                       g_hash_table_new (NULL, NULL) };
   for (guint i = 0; i < pt2_fx_module_get_n_graphs (fx); i++)
     add_graph (view, i);
   if (!select_nodes (view, wish, error))
     return FALSE;
-  make_boxes (view, wish->depth);
-  make_edges (view);
+  if (wish->drawn)
+    graph_boxes_make (view, wish->depth);
   return TRUE;
 }
 
@@ -328,6 +193,7 @@ graph_view_clear (GraphView *view)
   g_array_free (view->nodes, TRUE);
   g_array_free (view->boxes, TRUE);
   g_array_free (view->edges, TRUE);
+  g_array_free (view->far, TRUE);
   g_hash_table_destroy (view->numbers);
 }
 

@@ -13,7 +13,8 @@ typedef struct
   const char *around;    /* name of a node; NULL: all */
   const char *op;        /* glob of targets; NULL: all */
   guint hops;            /* from `around` */
-  guint depth;           /* modules at this level are one box; 0: nothing is folded */
+  guint depth;           /* modules at this level are one box; 0: as many nodes demand */
+  gboolean drawn;        /* boxes and edges are wanted */
 } GraphWish;
 
 typedef struct
@@ -33,6 +34,7 @@ typedef struct
   guint graph;
   guint first;     /* number of its first node */
   guint n_nodes;   /* folded in it */
+  guint n_takers;  /* boxes that take its values, if not all edges are drawn; else 0 */
   gboolean folded; /* it is a module, not a node */
   char *module;    /* the module around it, of a folded one itself */
 } ViewBox;
@@ -50,6 +52,8 @@ typedef struct
   GArray *nodes; /* ViewNode, in order of the graphs and of execution; references to subgraphs are not among them */
   GArray *boxes; /* ViewBox, by graph and module, else in order */
   GArray *edges; /* ViewEdge, sorted */
+  GArray *far;   /* ViewEdge that are not drawn, by where they lead */
+  guint chosen_depth;  /* modules at this level were folded without being asked; 0: not so */
   GHashTable *numbers; /* of nodes, by Pt2FxNode * */
 } GraphView;
 
@@ -57,6 +61,8 @@ typedef struct
 gboolean graph_view_init (GraphView *view, Pt2FxModule *fx, const GraphWish *wish, GError **error);
 void graph_view_clear (GraphView *view);
 
+/* Number of NODE; G_MAXUINT if it is not among them. */
+guint graph_view_number (const GraphView *view, Pt2FxNode *node);
 /* "torch.ops.aten.add.Tensor" is aten.add.Tensor here; "[1]" an element; "input", "parameter w", "output". (transfer
  * full), not escaped. */
 char *graph_view_operator (const ViewNode *node);

@@ -15,11 +15,12 @@ static const struct
 {
   const char *name;
   void (*show) (const GraphView *view);
+  gboolean drawn;
 } forms[] = {
-  { "text", graph_text },
-  { "dot", graph_dot },
-  { "mermaid", graph_mermaid },
-  { "json", graph_json },
+  { "text", graph_text, FALSE },
+  { "dot", graph_dot, TRUE },
+  { "mermaid", graph_mermaid, TRUE },
+  { "json", graph_json, FALSE },
 };
 
 static GraphWish wish = { .hops = 1 };
@@ -69,6 +70,7 @@ static gboolean
 show_view (Pt2FxModule *module, guint form, GError **error)
 {
   GraphView view;
+  wish.drawn = forms[form].drawn;
   gboolean there = graph_view_init (&view, module, &wish, error);
   if (there)
     forms[form].show (&view);
@@ -160,9 +162,10 @@ const Verb verb_graph = {
     "in.\n"
     "\n"
     "dot is for Graphviz, mermaid for pages that draw it. In drawings, results of a call are part of it, modules\n"
-    "are boxes around their nodes, and a dashed line leads from a subgraph to the call that is given it. Of\n"
-    "thousands of nodes --depth makes a drawing that can be read. In json, the key of a graph is its path, that\n"
-    "of the root is empty.\n"
+    "are boxes around their nodes, and a dashed line leads from a subgraph to the call that is given it. A\n"
+    "drawing of more than 200 boxes is folded: modules are one box each, at the deepest level that gives no\n"
+    "more. --depth=N folds at level N; a large N shows every node. What more than 16 boxes take of one is said in\n"
+    "them and not drawn. In json, the key of a graph is its path, that of the root is empty.\n"
     "\n"
     "Options that select may be combined; what is not selected is left out with its edges.\n",
   .examples = "$ pt2 graph model.pt2\n"

@@ -92,6 +92,25 @@ class Views(CommandTest):
         deep = self.text("graph", GPT, "--format=dot", "--depth=2")
         self.assertLess(folded.count("label="), deep.count("label="))
 
+    def test_large_graphs_fold(self):
+        """Without --depth a drawing has few boxes; what many boxes take of one is in their words, each once."""
+        large = str(SAMPLES / "gpt_24l.pt2")
+        dot, mermaid = (self.text("graph", large, f"--format={form}") for form in ("dot", "mermaid"))
+        self.assertEqual(len(re.findall(r'^n\d+ \[label="bl\.\d+\\n27 nodes', dot, re.M)), 24)
+        self.assertIn('label="734 nodes: modules at level 2 are one box each; --depth=N folds at another level"', dot)
+        self.assertIn("%% 734 nodes: modules at level 2 are one box each", mermaid)
+        number = re.search(r'^(n\d+) \[label="tril.*\\nfor 24 boxes"', dot, re.M)[1]
+        self.assertEqual(dot.count(f"\n{number} -> "), 1)
+        self.assertEqual(len(re.findall(r"takes tril, sym_size_int_2, sym_size_int_3", dot)), 23)
+        self.assertEqual(len(re.findall(r"takes tril, sym_size_int_2, sym_size_int_3", mermaid)), 23)
+        every = self.text("graph", large, "--format=dot", "--depth=99")
+        self.assertGreater(len(re.findall(r"^n\d+ \[label=", every, re.M)), 600)
+        self.assertNotIn("--depth=N", every)
+        self.assertNotIn("takes", self.text("graph", MLP, "--format=dot"))
+        if shutil.which("dot"):
+            for text in (dot, every):
+                subprocess.run(["dot", "-Tsvg"], input=text.encode(), check=True, capture_output=True, timeout=60)
+
     def test_hostile_names(self):
         program = self.hostile()
         for form in ("text", "dot", "mermaid", "json"):

@@ -313,18 +313,21 @@ is_input_kind (const Pt2Argument *argument)
     }
 }
 
+/* PyTorch looks symbolic outputs up by their names, and has no way to give a text back. */
 static bool
 is_output_kind (const Pt2Argument *argument)
 {
   switch (argument->which)
     {
-    case PT2_ARGUMENT_AS_TENSOR:
     case PT2_ARGUMENT_AS_SYM_INT:
+      return argument->as_sym_int->which == PT2_SYM_INT_ARGUMENT_AS_NAME;
     case PT2_ARGUMENT_AS_SYM_BOOL:
+      return argument->as_sym_bool->which == PT2_SYM_BOOL_ARGUMENT_AS_NAME;
     case PT2_ARGUMENT_AS_SYM_FLOAT:
+      return argument->as_sym_float->which == PT2_SYM_FLOAT_ARGUMENT_AS_NAME;
+    case PT2_ARGUMENT_AS_TENSOR:
     case PT2_ARGUMENT_AS_INT:
     case PT2_ARGUMENT_AS_BOOL:
-    case PT2_ARGUMENT_AS_STRING:
     case PT2_ARGUMENT_AS_FLOAT:
     case PT2_ARGUMENT_AS_NONE:
       return true;

@@ -206,6 +206,21 @@ def output_of_a_wrong_kind(case):
     case.graph["outputs"][0] = {"as_ints": [1]}
 
 
+@fault("PT2-P112")
+def text_for_output(case):
+    case.graph["outputs"][0] = {"as_string": "x"}
+
+
+@fault("PT2-P112")
+def size_as_a_number_for_output(case):
+    case.graph["outputs"][0] = {"as_sym_int": {"as_int": 3}}
+
+
+@fault("PT2-P112")
+def condition_as_a_constant_for_output(case):
+    case.graph["outputs"][0] = {"as_sym_bool": {"as_bool": True}}
+
+
 @fault("PT2-P113")
 def bare_return_of_several(case):
     if len(case.graph["outputs"]) < 2:

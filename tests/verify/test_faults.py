@@ -22,7 +22,7 @@ import faults_signature  # noqa: F401
 GOOD = [f"torch-2.15.0/{name}.pt2" for name in (
     "mlp", "mlp_train", "convnet", "gpt_2l", "derived_dims", "guards", "symbolic", "unbacked", "asserts", "sym_int_in",
     "mutation", "mutation_decomp", "cond_nested", "while_loop", "contexts", "map", "tree_inputs", "arguments", "constants",
-    "preserved_calls", "quantized", "tied_views", "local_map_none", "dtype_zoo")] + [
+    "preserved_calls", "quantized", "tied_views", "dtype_zoo")] + [
     "torch-2.8.0/mlp.pt2", "torch-2.8.0/scan.pt2", "torch-2.8.0/derived_dims.pt2",
     "torch-2.7.1/mlp.pt2", "torch-2.7.1/cond_nested.pt2", "torch-2.6.0/mlp.pt2", "torch-2.6.0/cond_nested.pt2",
     "extension/demo.pt2", "brachml/conv_relu_pool.pt2", "executorch/linear.pt2", "velox-torchwave/cat_dynamic_nd_test.pt2"]

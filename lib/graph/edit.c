@@ -311,16 +311,61 @@ pt2_fx_exchange_uses (Pt2FxNode *node, const Pt2FxArgument *by, Pt2FxNode *excep
   return fine && (by->kind != PT2_FX_NODE || pt2_fx_remember (node->graph, pt2_fx_name (node), by->node));
 }
 
-/* Are the results there that getitems of NODE take? */
+/* Are the results there that getitems of NODE take, and of the same kinds? */
 static bool
 has_results (Pt2FxNode *node, const Pt2FxNode *by, const Pt2FxNode *except)
 {
+  const Pt2FxResult *results = by->value;
   Pt2FxUsers users;
   pt2_fx_users_init (&users, node);
   for (Pt2FxNode *user; (user = pt2_fx_users_next (&users)) != NULL;)
-    if (user != except && user->op == PT2_FX_GETITEM && user->index >= by->n_results)
+    if (user != except
+        && (user->index >= by->n_results || results[user->index].kind != user->value_kind
+            || (user->value_kind == PT2_FX_VALUE_LIST && results[user->index].n_items != user->n_results)))
       return false;
   return true;
+}
+
+static bool
+gives_several (const Pt2FxNode *node)
+{
+  return node->value_kind == PT2_FX_VALUE_TUPLE || node->value_kind == PT2_FX_VALUE_LIST;
+}
+
+static bool hand_over (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except);
+
+/* GETITEM takes a result that TAKER takes too: that is one value, and one node. */
+static bool
+merge_taker (Pt2FxNode *getitem, Pt2FxNode *taker)
+{
+  const Pt2FxArgument value = { .kind = PT2_FX_NODE, .node = taker };
+  if (gives_several (getitem) ? !hand_over (getitem, taker, NULL) : !pt2_fx_exchange_uses (getitem, &value, NULL))
+    return false;
+  pt2_fx_take_out (getitem);
+  return true;
+}
+
+/* The getitems of NODE, which are all that uses it, become those of BY. A list among the results has some of its own;
+ * no deeper, since what is in a list is a tensor. */
+static bool
+hand_over (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except)
+{
+  g_autofree Pt2FxNode **takers = g_try_new0 (Pt2FxNode *, by->n_results + 1);
+  Pt2FxUsers users;
+  bool fine = takers != NULL;
+  pt2_fx_users_init (&users, by);
+  for (Pt2FxNode *user; fine && (user = pt2_fx_users_next (&users)) != NULL;)
+    takers[user->index] = user;
+  for (Pt2FxNode *user; fine && (user = other_user (node, except)) != NULL;)
+    if (takers[user->index] != NULL)
+      fine = merge_taker (user, takers[user->index]);
+    else
+      {
+        takers[user->index] = user;
+        pt2_fx_remove_use (node->graph->module, &user->inputs[0]);
+        fine = pt2_fx_add_use (user, &user->inputs[0], by);
+      }
+  return fine;
 }
 
 gboolean
@@ -328,17 +373,17 @@ pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GEr
 {
   Pt2FxModule *module = node->graph->module;
   const Pt2FxArgument value = { .kind = PT2_FX_NODE, .node = by };
-  bool several = node->value_kind == PT2_FX_VALUE_TUPLE || node->value_kind == PT2_FX_VALUE_LIST;
+  bool several = gives_several (node), misfits = (node->op == PT2_FX_SUBGRAPH) != (by->op == PT2_FX_SUBGRAPH);
   if (node == by)
     return TRUE;
-  bool misfits = (node->op == PT2_FX_SUBGRAPH) != (by->op == PT2_FX_SUBGRAPH);
   if (misfits || (several && !is_of_graph (node->graph, by)))
     return no_such_value (node->graph, by, error);
   if (!several && !pt2_fx_check_value (node->graph, &value, error))
     return FALSE;
-  if (!has_results (node, by, except))
+  if (several && (!gives_several (by) || !has_results (node, by, except)))
     return pt2_fx_fault (node->graph, NULL, PT2_ERROR_G013, error, "%.*s", (int)MIN (by->name_len, 60), by->name);
-  return pt2_fx_done (module, pt2_fx_exchange_uses (node, &value, except), error);
+  return pt2_fx_done (module, several ? hand_over (node, by, except) : pt2_fx_exchange_uses (node, &value, except),
+                      error);
 }
 
 /* ---- taking out ---- */

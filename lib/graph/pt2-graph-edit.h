@@ -212,7 +212,8 @@ PT2_API gboolean pt2_fx_node_rename (Pt2FxNode *node, const char *name, GError *
  * @except: (nullable): a node that goes on using @node
  * @error: set on failure; G009, G013 if results are taken that @by does not have
  *
- * Whoever used @node uses @by, the graph's output too.
+ * Whoever used @node uses @by, the graph's output too. Of several results, getitems of @node become those of @by; one
+ * of a result that @by's takes already is erased, and who used it uses that.
  * Since: 1.0
  */
 PT2_API gboolean pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GError **error);

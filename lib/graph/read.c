@@ -15,14 +15,17 @@ recent_slot (Pt2String name)
   return (last * UINT64_C (0x9e3779b97f4a7c15)) >> 56;
 }
 
-static Pt2FxNode *
-find_value (Reader *reader, Pt2String name)
+Pt2FxNode *
+pt2_fx_find_value (Reader *reader, Pt2String name)
 {
   Pt2FxNode *node = reader->recent[recent_slot (name)];
   if (node != NULL && node->name_len == name.len && memcmp (node->name, name.data, name.len) == 0)
     return node;
   node = pt2_fx_names_find (&reader->graph->names, name);
-  if (node == NULL || node->value_kind == PT2_FX_VALUE_NOTHING || node->value_kind == PT2_FX_VALUE_CONSTANT)
+  bool is_value = node != NULL
+                  && (pt2_fx_is_value (node) || node->value_kind == PT2_FX_VALUE_NONE
+                      || node->value_kind == PT2_FX_VALUE_UNKNOWN);
+  if (!is_value)
     return NULL;
   return reader->recent[recent_slot (name)] = node;
 }
@@ -130,7 +133,7 @@ bool
 pt2_fx_refer (Reader *reader, Pt2FxArgument *to, Pt2String name)
 {
   char text[64];
-  Pt2FxNode *value = find_value (reader, name);
+  Pt2FxNode *value = pt2_fx_find_value (reader, name);
   if (value == NULL)
     return pt2_fx_fault (reader->graph, reader->source, PT2_ERROR_G002, reader->error, "%s",
                          pt2_text_escape (name.data, name.len, text, sizeof text));

@@ -23,6 +23,8 @@ typedef struct
 } Reader;
 
 bool pt2_fx_reader_no_memory (Reader *reader);
+/* The node whose value is called NAME; NULL if no earlier one's is. */
+Pt2FxNode *pt2_fx_find_value (Reader *reader, Pt2String name);
 /* Makes TO refer to the value NAME, for reader->user. */
 bool pt2_fx_refer (Reader *reader, Pt2FxArgument *to, Pt2String name);
 /* Gives NODE a NAME that no value has, or lets it wait for one if it is taken. */

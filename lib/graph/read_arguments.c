@@ -202,7 +202,7 @@ read_subgraph (Reader *reader, const Pt2GraphArgument *from, Pt2FxArgument *to)
 static bool
 read_object (Reader *reader, const Pt2CustomObjArgument *from, Pt2FxArgument *to)
 {
-  if (pt2_fx_names_find (&reader->graph->names, from->name) != NULL)
+  if (pt2_fx_find_value (reader, from->name) != NULL)
     return pt2_fx_refer (reader, to, from->name);
   to->kind = PT2_FX_OBJECT;
   to->object = from;

@@ -299,6 +299,27 @@ START_TEST (what_the_file_cannot_say_is_refused)
 }
 END_TEST
 
+/* Results of one call that take the place of another's are taken by one getitem each. */
+START_TEST (getitems_become_one)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2FxModule) module = corpus_module ("torch-2.15.0/cond_nested.pt2");
+  Pt2FxGraph *root = pt2_fx_module_get_root (module);
+  Pt2FxNode *first = node_of (root, "cond"), *second = node_of (root, "cond_1");
+  Pt2FxNode *stays = pt2_fx_node_take_result (first, 0, NULL, NULL),
+            *goes = pt2_fx_node_take_result (second, 0, NULL, NULL);
+  guint n = pt2_fx_node_get_n_uses (stays) + pt2_fx_node_get_n_uses (goes);
+  ck_assert_uint_gt (pt2_fx_node_get_n_uses (goes), 0);
+  ck_assert_msg (pt2_fx_node_replace_uses (second, first, NULL, &error), "%s", error != NULL ? error->message : "");
+  ck_assert_uint_eq (pt2_fx_node_get_n_uses (stays), n);
+  ck_assert_uint_eq (pt2_fx_node_get_n_uses (first), 1);
+  ck_assert (pt2_fx_node_erase (second, &error));
+  g_autoptr (Pt2Program) made = made_of (module);
+  g_autoptr (Pt2FxModule) again = module_of (made);
+  ck_assert_uint_eq (pt2_fx_node_get_n_uses (node_of (pt2_fx_module_get_root (again), "getitem")), n);
+}
+END_TEST
+
 /* An output that is what a buffer becomes can be no plain value. */
 START_TEST (what_is_mutated_stays_a_tensor)
 {
@@ -442,6 +463,7 @@ main (void)
     { what_the_file_cannot_say_is_refused, 1 },
     { another_target_says_that_its_result_is_bare, 1 },
     { what_is_mutated_stays_a_tensor, 1 },
+    { getitems_become_one, 1 },
     { metadata_is_changed, 1 },
     { extensions_are_called, 1 },
     { metadata_is_put_back, 1 },

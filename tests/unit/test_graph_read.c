@@ -165,6 +165,12 @@ static const struct
     "graph_module.graph.nodes[0]", "y in add (b.py:17)" },
   { PT2_ERROR_G002, AROUND (GRAPH (USE ("x"), USE ("y"), ADD, TENSOR ("x") ", " TENSOR ("add"))), "graph_module.graph",
     "y" },
+  { PT2_ERROR_G002, /* a call that gives a list is no value; what is in it is */
+    AROUND (GRAPH (USE ("x"), USE ("parts"),
+                   NODE ("parts", "torch.ops.aten.split.Tensor", INPUT ("self", USE ("x")),
+                         "{\"as_tensors\": [{\"name\": \"a\"}]}"),
+                   TENSOR ("x") ", " TENSOR ("a"))),
+    "graph_module.graph", "parts" },
   { PT2_ERROR_G003, AROUND (GRAPH (USE ("x"), USE ("add"), ADD, TENSOR ("x"))), "graph_module.graph.nodes[0]",
     "add is not in tensor_values in add" },
   { PT2_ERROR_G004, AROUND (GRAPH ("{\"as_ints\": [1]}", "", "", "")), "graph_module.graph", "input 0" },

@@ -142,7 +142,7 @@ typedef struct
 
 enum
 {
-  PT2_FX_USES_BITS = 8, /* uses come in blocks that never move */
+  PT2_FX_USES_BITS = 6, /* uses come in blocks that never move */
 };
 
 struct Pt2FxGraph

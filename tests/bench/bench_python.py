@@ -3,7 +3,7 @@
 """The Python peers, measured like the others: PEER WHAT FILE SECONDS [FOLDER of generated thrift code].
 
 json load|dump, thrift decode|encode (Apache's C accelerator), torch load (PyTorch's own reader: json, then
-dataclasses). `convert FROM.json TO.compact` writes compact bytes without libpt2, by Apache's Python library.
+dataclasses), torch graph (dataclasses to its GraphModule). `convert FROM.json TO.compact` writes compact bytes without libpt2, by Apache's Python library.
 """
 import argparse
 import json
@@ -43,7 +43,20 @@ def measure_torch(what, path, seconds):
     from torch._export.serde.schema import ExportedProgram
     from torch._export.serde.serialize import _dict_to_dataclass
     text = read(path)
+    if what == "graph":
+        measure_torch_graph(_dict_to_dataclass(ExportedProgram, json.loads(text)), len(text), seconds)
+        return
     repeat("torch-python", what, lambda: _dict_to_dataclass(ExportedProgram, json.loads(text)), len(text), seconds)
+
+
+def measure_torch_graph(program, size, seconds):
+    """Structures to graph: what torch.export.load() does between reading the program and checking it, without weights."""
+    from torch._export.serde.serialize import GraphModuleDeserializer, _int_to_sympy_int, int_oo
+    from torch.fx.experimental.symbolic_shapes import ValueRanges
+    ranges = {name: ValueRanges(_int_to_sympy_int(r.min_val, -int_oo), _int_to_sympy_int(r.max_val, int_oo))
+              for name, r in program.range_constraints.items()}
+    repeat("torch-python", "graph",
+           lambda: GraphModuleDeserializer().deserialize(program.graph_module, {}, {}, None, ranges), size, seconds)
 
 
 # ---- Apache Thrift in Python ----

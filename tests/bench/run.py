@@ -18,6 +18,7 @@ import tempfile
 
 import exchange
 import figures
+import graphs
 from generate import write_program
 from peers import ROOT, Peers, machine
 
@@ -141,8 +142,10 @@ def show(results, rows, sizes, peers, host, markdown):
     print(f"{bullet}machine: {host['processor']}, {host['cores']} cores, {host['system']}; {host['date']}, "
           f"load {host['load']:.1f} at the start")
     print(f"{bullet}versions: " + ", ".join(f"{key} {value}" for key, value in sorted(peers.versions.items())))
-    for title, lines in (("Targets", target_table(rows, markdown)),
-                         ("Speed, MB/s (in brackets: without freeing)", speed_table(results, sizes, peers, markdown))):
+    tables = [("Targets", target_table(rows, markdown))]
+    if results.lines:
+        tables.append(("Speed, MB/s (in brackets: without freeing)", speed_table(results, sizes, peers, markdown)))
+    for title, lines in tables:
         print(f"\n{'### ' if markdown else ''}{title}\n")
         print("\n".join(lines))
     for peer, why in peers.missing.items():
@@ -164,6 +167,7 @@ def read_options():
     parser.add_argument("--rounds", type=int, help="default 5; quick: 2")
     parser.add_argument("--seconds", type=float, help="for each measurement of a round; default 0.5; quick: 0.1")
     parser.add_argument("--corpora", help="comma-separated, of real,dense-1k,dense-10k,dense-100k,dense-1M")
+    parser.add_argument("--only", default="codec,exchange,graph", help="comma-separated, of codec,exchange,graph")
     parser.add_argument("--torch-python", help="the Python of an environment with PyTorch; $PT2_TORCH_VENV otherwise")
     parser.add_argument("--sample", default=os.path.join(ROOT, "tests", "corpus", SAMPLE))
     parser.add_argument("--work", help="keep the generated corpora in this folder (default: a temporary one)")
@@ -176,6 +180,7 @@ def read_options():
     if not options.torch_python and os.environ.get("PT2_TORCH_VENV"):
         options.torch_python = os.path.join(os.environ["PT2_TORCH_VENV"], "bin", "python")
     names = ["real", "dense-1k", "dense-10k"] + ([] if options.quick else ["dense-100k", "dense-1M"])
+    options.only = options.only.split(",")
     options.corpora = options.corpora.split(",") if options.corpora else names
     return options
 
@@ -185,19 +190,25 @@ def run(options, work):
     peers = Peers(options.build, work, options.torch_python)
     sizes = make_corpora(options.corpora, work, options.sample, peers)
     results = figures.Results()
-    measure_all(results, sizes, work, peers, options)
-    if figures.US in peers.commands:
-        measure_growth(results, sizes, work, peers, options)
-    find_facts(results, sizes, work, peers, options.callgrind)
-    rows = figures.all_rows(results, sizes)
-    say("exchange service")
-    rows += exchange.all_rows(options.build, work, sizes, options.quick)
+    rows = []
+    if "codec" in options.only:
+        measure_all(results, sizes, work, peers, options)
+        if figures.US in peers.commands:
+            measure_growth(results, sizes, work, peers, options)
+        find_facts(results, sizes, work, peers, options.callgrind)
+        rows = figures.all_rows(results, sizes)
+    if "exchange" in options.only:
+        say("exchange service")
+        rows += exchange.all_rows(options.build, work, sizes, options.quick)
+    if "graph" in options.only:
+        say("graph")
+        rows += graphs.all_rows(options.build, work, sizes, options)
     show(results, rows, sizes, peers, host, options.markdown)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as out:
             json.dump(as_json(results, rows, sizes, peers, host), out, indent=1)
             out.write("\n")
-    return 0 if results.lines else 1
+    return 0 if rows else 1
 
 
 def main():

@@ -2,39 +2,21 @@
 /* Metadata of nodes from anyone: the first byte says of which kind. What can be taken apart is put together as the same
  * text, or as one that says the same (JSON has many spellings).
  */
-#include "pt2-metadata.h"
+#include "../metadata_forms.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
-typedef const void *(*GetFunc) (Pt2Metadata *metadata, GError **error);
-typedef gboolean (*SetFunc) (Pt2Metadata *metadata, const void *view, GError **error);
-
-static const struct
-{
-  const char *key;
-  GetFunc get;
-  SetFunc set;
-  gboolean exact; /* every text has one spelling */
-} forms[] = {
-  { "stack_trace", (GetFunc)pt2_metadata_get_stack_trace, (SetFunc)pt2_metadata_set_stack_trace, TRUE },
-  { "nn_module_stack", (GetFunc)pt2_metadata_get_module_stack, (SetFunc)pt2_metadata_set_module_stack, TRUE },
-  { "source_fn_stack", (GetFunc)pt2_metadata_get_source_fns, (SetFunc)pt2_metadata_set_source_fns, TRUE },
-  { "torch_fn", (GetFunc)pt2_metadata_get_torch_fn, (SetFunc)pt2_metadata_set_torch_fn, TRUE },
-  { "custom", (GetFunc)pt2_metadata_get_custom, (SetFunc)pt2_metadata_set_custom, FALSE },
-  { "from_node", (GetFunc)pt2_metadata_get_from_node, (SetFunc)pt2_metadata_set_from_node, FALSE },
-};
-
 /* TEXT taken apart in FROM and put together in new metadata; NULL if FROM's text cannot be taken apart. */
 static Pt2Metadata *
 rewrite (unsigned form, Pt2Metadata *from, const Pt2Limits *limits)
 {
   GError *error = NULL;
-  const void *view = forms[form].get (from, NULL);
+  const void *view = metadata_forms[form].get (from, NULL);
   Pt2Metadata *to = view != NULL ? pt2_metadata_new (NULL, limits, NULL) : NULL;
-  if (to != NULL && !forms[form].set (to, view, &error))
+  if (to != NULL && !metadata_forms[form].set (to, view, &error))
     {
       fprintf (stderr, "%s\n", error->message);
       abort ();
@@ -57,18 +39,18 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   Pt2Limits limits = *pt2_limits_default ();
   limits.memory = 64 << 20;
   limits.depth = 60;
-  const unsigned form = size > 0 ? data[0] % G_N_ELEMENTS (forms) : 0;
+  const unsigned form = size > 0 ? data[0] % N_WRITTEN_FORMS : 0;
   const Pt2String text = { size > 0 ? (const char *)data + 1 : "", size > 0 ? (uint32_t)size - 1 : 0 };
-  const char *key = forms[form].key;
+  const char *key = metadata_forms[form].key;
   Pt2Metadata *read = pt2_metadata_new (NULL, &limits, NULL);
   if (read != NULL && pt2_metadata_set_text (read, key, text, NULL))
     {
       Pt2Metadata *once = rewrite (form, read, &limits), *twice = once != NULL ? rewrite (form, once, &limits) : NULL;
-      if (once != NULL && forms[form].exact)
+      if (once != NULL && metadata_forms[form].exact)
         expect_same (text, pt2_metadata_get_text (once, key));
       if (once != NULL && twice != NULL)
         expect_same (pt2_metadata_get_text (once, key), pt2_metadata_get_text (twice, key));
-      if (once != NULL && !forms[form].set (read, forms[form].get (once, NULL), NULL))
+      if (once != NULL && !metadata_forms[form].set (read, metadata_forms[form].get (once, NULL), NULL))
         abort ();
       expect_same (text, pt2_metadata_get_text (read, key));
       pt2_metadata_free (once);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lib/program/metadata*.c: texts taken apart and put together, of every program of the corpus and of hostile ones. */
+#include "../metadata_forms.h"
 #include "corpus.h"
 #include "json_tree.h"
-#include "pt2-metadata.h"
 #include "suite.h"
 #include <stdio.h>
 
@@ -41,35 +41,18 @@ fails (gboolean fine, GError **error, Pt2ErrorCode code)
   g_clear_error (error);
 }
 
-typedef const void *(*GetFunc) (Pt2Metadata *metadata, GError **error);
-typedef gboolean (*SetFunc) (Pt2Metadata *metadata, const void *view, GError **error);
-
-static const struct
-{
-  const char *key;
-  GetFunc get;
-  SetFunc set;
-} forms[] = {
-  { "stack_trace", (GetFunc)pt2_metadata_get_stack_trace, (SetFunc)pt2_metadata_set_stack_trace },
-  { "nn_module_stack", (GetFunc)pt2_metadata_get_module_stack, (SetFunc)pt2_metadata_set_module_stack },
-  { "source_fn_stack", (GetFunc)pt2_metadata_get_source_fns, (SetFunc)pt2_metadata_set_source_fns },
-  { "source_fn", (GetFunc)pt2_metadata_get_source_fns, (SetFunc)pt2_metadata_set_source_fns },
-  { "torch_fn", (GetFunc)pt2_metadata_get_torch_fn, (SetFunc)pt2_metadata_set_torch_fn },
-  { "custom", (GetFunc)pt2_metadata_get_custom, (SetFunc)pt2_metadata_set_custom },
-  { "from_node", (GetFunc)pt2_metadata_get_from_node, (SetFunc)pt2_metadata_set_from_node },
-};
-
 /* Takes TEXT of form I apart and writes it into metadata that has none: what stands there then is printed, not kept. */
 static void
 prints_same (unsigned i, const char *text, const char *where)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Pt2Metadata) from = metadata_of (forms[i].key, text);
+  g_autoptr (Pt2Metadata) from = metadata_of (metadata_forms[i].key, text);
   g_autoptr (Pt2Metadata) to = pt2_metadata_new (NULL, NULL, &error);
-  const void *view = forms[i].get (from, &error);
+  const void *view = metadata_forms[i].get (from, &error);
   ck_assert_msg (view != NULL, "%s: %s: %s", where, text, error != NULL ? error->message : "");
-  ck_assert_msg (forms[i].set (to, view, &error), "%s: %s: %s", where, text, error != NULL ? error->message : "");
-  const char *key = strcmp (forms[i].key, "source_fn") == 0 ? "source_fn_stack" : forms[i].key;
+  ck_assert_msg (metadata_forms[i].set (to, view, &error), "%s: %s: %s", where, text,
+                 error != NULL ? error->message : "");
+  const char *key = strcmp (metadata_forms[i].key, "source_fn") == 0 ? "source_fn_stack" : metadata_forms[i].key;
   if (*text == '\0')
     ck_assert_ptr_null (pt2_metadata_get_text (to, key).data);
   else
@@ -81,15 +64,15 @@ prints_same (unsigned i, const char *text, const char *where)
 typedef struct
 {
   const char *path;
-  unsigned n[G_N_ELEMENTS (forms)];
+  unsigned n[G_N_ELEMENTS (metadata_forms)];
 } Counts;
 
 static void
 try_texts (const Pt2JsonNode *metadata, Counts *counts)
 {
   for (uint32_t i = 0; i < pt2_json_length (metadata); i++)
-    for (unsigned form = 0; form < G_N_ELEMENTS (forms); form++)
-      if (text_is (pt2_json_key (metadata, i), forms[form].key))
+    for (unsigned form = 0; form < G_N_ELEMENTS (metadata_forms); form++)
+      if (text_is (pt2_json_key (metadata, i), metadata_forms[form].key))
         {
           Pt2String text = pt2_json_text (pt2_json_item (metadata, i));
           ck_assert_ptr_nonnull (text.data);
@@ -134,11 +117,11 @@ START_TEST (corpus)
 {
   Counts counts = { NULL, { 0 } };
   unsigned n = corpus_foreach (try_program, &counts);
-  for (unsigned i = 0; i < G_N_ELEMENTS (forms); i++)
-    printf ("%u programs, %s: %u\n", n, forms[i].key, counts.n[i]);
+  for (unsigned i = 0; i < G_N_ELEMENTS (metadata_forms); i++)
+    printf ("%u programs, %s: %u\n", n, metadata_forms[i].key, counts.n[i]);
   ck_assert_uint_gt (n, 0);
-  for (unsigned i = 0; i < 5; i++)
-    ck_assert_uint_gt (counts.n[i], 0);
+  for (unsigned i = 0; i < G_N_ELEMENTS (metadata_forms); i++)
+    ck_assert (counts.n[i] > 0 || i == FORM_CUSTOM || i == FORM_FROM_NODE);
 }
 END_TEST
 
@@ -149,32 +132,32 @@ static const struct
   unsigned form;
   const char *text;
 } sound[] = {
-  { 0, "" },
-  { 0, "NoneType: None\n" },
-  { 0, "  File \"a.py\", line 3, in f\n    return x\n  File \"b.py\", line 17, in <lambda>" },
-  { 0, "File \"a\", line 0" },
-  { 0, "x File \"a.py\", line 1\n\tFile \"b.py\", line 07\nFile \"c.py\", line \nFile \"d\n\", line 3" },
-  { 0, "File \"a\", line 1234567890123456789012, in f\n" },
-  { 0, "File \"a\", line 1 File \"b\", line 2\n File \"c\", line 3" },
-  { 0, "Traceback:\n  File \"a\", line 1, in f\n    ~~^^\n\nFile \"\", line 2, in " },
-  { 1, "a,b,c" },
-  { 1, ",,;,," },
-  { 1, "L__self__,,__main__.M;L__self___x@1,x,T[int, str](a,b)" },
-  { 1, "a,getattr(L['self'], 'x')[0],T" },
-  { 1, "a(,),b[,],f(" },
-  { 1, "L__s___a:(L['s'].a,torch.nn.Linear);b:(getattr(x, 'y'),T[a,b])" },
-  { 2, "add,_operator.add;l,torch.nn.modules.linear.Linear" },
-  { 2, "," },
-  { 3, "map_1,functorch.experimental._map.map" },
-  { 4, "linear_1;builtin_function_or_method.linear" },
-  { 4, "a" },
-  { 4, ";;" },
-  { 5, "{\"a\": 1, \"b\": {\"c\": [null, 1.5e3, \"\\u00e4\"]}, \"\\ud83d\\ude00\": \"x\"}" },
-  { 5, "[1, 2]" },
-  { 5, "\"text\"" },
-  { 6, "null" },
-  { 6, "[]" },
-  { 6,
+  { FORM_STACK_TRACE, "" },
+  { FORM_STACK_TRACE, "NoneType: None\n" },
+  { FORM_STACK_TRACE, "  File \"a.py\", line 3, in f\n    return x\n  File \"b.py\", line 17, in <lambda>" },
+  { FORM_STACK_TRACE, "File \"a\", line 0" },
+  { FORM_STACK_TRACE, "x File \"a.py\", line 1\n\tFile \"b.py\", line 07\nFile \"c.py\", line \nFile \"d\n\", line 3" },
+  { FORM_STACK_TRACE, "File \"a\", line 1234567890123456789012, in f\n" },
+  { FORM_STACK_TRACE, "File \"a\", line 1 File \"b\", line 2\n File \"c\", line 3" },
+  { FORM_STACK_TRACE, "Traceback:\n  File \"a\", line 1, in f\n    ~~^^\n\nFile \"\", line 2, in " },
+  { FORM_MODULE_STACK, "a,b,c" },
+  { FORM_MODULE_STACK, ",,;,," },
+  { FORM_MODULE_STACK, "L__self__,,__main__.M;L__self___x@1,x,T[int, str](a,b)" },
+  { FORM_MODULE_STACK, "a,getattr(L['self'], 'x')[0],T" },
+  { FORM_MODULE_STACK, "a(,),b[,],f(" },
+  { FORM_MODULE_STACK, "L__s___a:(L['s'].a,torch.nn.Linear);b:(getattr(x, 'y'),T[a,b])" },
+  { FORM_SOURCE_FNS, "add,_operator.add;l,torch.nn.modules.linear.Linear" },
+  { FORM_SOURCE_FNS, "," },
+  { FORM_OLD_SOURCE_FN, "map_1,functorch.experimental._map.map" },
+  { FORM_TORCH_FN, "linear_1;builtin_function_or_method.linear" },
+  { FORM_TORCH_FN, "a" },
+  { FORM_TORCH_FN, ";;" },
+  { FORM_CUSTOM, "{\"a\": 1, \"b\": {\"c\": [null, 1.5e3, \"\\u00e4\"]}, \"\\ud83d\\ude00\": \"x\"}" },
+  { FORM_CUSTOM, "[1, 2]" },
+  { FORM_CUSTOM, "\"text\"" },
+  { FORM_FROM_NODE, "null" },
+  { FORM_FROM_NODE, "[]" },
+  { FORM_FROM_NODE,
     "[{\"name\": \"a\", \"target\": \"b\", \"graph_id\": 140234, \"pass_name\": \"\", \"action\": \"create+replace\", "
     "\"from_node\": [{\"name\": \"\", \"target\": \"\", \"graph_id\": -1, \"pass_name\": \"p\", \"action\": \"\", "
     "\"from_node\": []}]}, {\"name\": \"\\u00e4\", \"target\": \"\", \"graph_id\": 0, \"pass_name\": \"\", "
@@ -193,31 +176,31 @@ static const struct
   const char *text;
   Pt2ErrorCode code;
 } unsound[] = {
-  { 1, "a,b", PT2_ERROR_P017 },
-  { 1, "a,b,c;", PT2_ERROR_P017 },
-  { 1, "a,b,c,d", PT2_ERROR_P017 },
-  { 1, "a,(b,c", PT2_ERROR_P017 },
-  { 1, "a:(b,c);d,e,f", PT2_ERROR_P017 },
-  { 1, "a:(b,c,d)", PT2_ERROR_P017 },
-  { 1, ":(", PT2_ERROR_P017 },
-  { 2, "a", PT2_ERROR_P017 },
-  { 2, "a,b;c,d,e", PT2_ERROR_P017 },
-  { 5, "{\"a\": 1", PT2_ERROR_J001 },
-  { 5, "{\"a\": 1, \"a\": 2}", PT2_ERROR_J012 },
-  { 6, "{}", PT2_ERROR_P017 },
-  { 6, "[1]", PT2_ERROR_P017 },
-  { 6, "[{\"name\": 1}]", PT2_ERROR_P017 },
-  { 6, "[{\"graph_id\": 1.5}]", PT2_ERROR_P017 },
-  { 6, "[{\"graph_id\": 18446744073709551616}]", PT2_ERROR_P017 },
-  { 6, "[{\"from_node\": \"\"}]", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a,b", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a,b,c;", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a,b,c,d", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a,(b,c", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a:(b,c);d,e,f", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, "a:(b,c,d)", PT2_ERROR_P017 },
+  { FORM_MODULE_STACK, ":(", PT2_ERROR_P017 },
+  { FORM_SOURCE_FNS, "a", PT2_ERROR_P017 },
+  { FORM_SOURCE_FNS, "a,b;c,d,e", PT2_ERROR_P017 },
+  { FORM_CUSTOM, "{\"a\": 1", PT2_ERROR_J001 },
+  { FORM_CUSTOM, "{\"a\": 1, \"a\": 2}", PT2_ERROR_J012 },
+  { FORM_FROM_NODE, "{}", PT2_ERROR_P017 },
+  { FORM_FROM_NODE, "[1]", PT2_ERROR_P017 },
+  { FORM_FROM_NODE, "[{\"name\": 1}]", PT2_ERROR_P017 },
+  { FORM_FROM_NODE, "[{\"graph_id\": 1.5}]", PT2_ERROR_P017 },
+  { FORM_FROM_NODE, "[{\"graph_id\": 18446744073709551616}]", PT2_ERROR_P017 },
+  { FORM_FROM_NODE, "[{\"from_node\": \"\"}]", PT2_ERROR_P017 },
 };
 
 START_TEST (refuses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Pt2Metadata) metadata = metadata_of (forms[unsound[_i].form].key, unsound[_i].text);
-  fails (forms[unsound[_i].form].get (metadata, &error) != NULL, &error, unsound[_i].code);
-  is_text (metadata, forms[unsound[_i].form].key, unsound[_i].text);
+  g_autoptr (Pt2Metadata) metadata = metadata_of (metadata_forms[unsound[_i].form].key, unsound[_i].text);
+  fails (metadata_forms[unsound[_i].form].get (metadata, &error) != NULL, &error, unsound[_i].code);
+  is_text (metadata, metadata_forms[unsound[_i].form].key, unsound[_i].text);
 }
 END_TEST
 

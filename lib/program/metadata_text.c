@@ -265,6 +265,8 @@ read_frame (const char *p, const char *end, Pt2SourceFrame *frame)
 bool
 pt2_stack_trace_next (Pt2String *rest, Pt2SourceFrame *frame)
 {
+  if (rest->len == 0)
+    return false;
   const char *start = rest->data, *end = start + rest->len;
   for (const char *p = start; p < end;)
     {

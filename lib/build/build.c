@@ -197,6 +197,11 @@ build_add_value (Pt2BuildGraph *graph, const char *name, BuildRole role, const c
 {
   BuildKind kind;
   char *meta = build_read_type (graph->builder, type, role == BUILD_PARAMETER, &kind);
+  if (meta != NULL && role == BUILD_INPUT && kind != BUILD_TENSOR && kind != BUILD_SYM_INT)
+    {
+      g_free (meta);
+      return build_fail (graph->builder, PT2_ERROR_B006, "an input %s of type %s", name, type);
+    }
   return add_of_kind (graph, name, role, kind, meta);
 }
 
@@ -331,19 +336,20 @@ pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value)
 {
   if (graph == NULL || value == NULL)
     return;
-  if (value->graph != graph)
+  if (value->graph != graph || value->kind == BUILD_OBJECT)
     build_fail (graph->builder, PT2_ERROR_B006, "%s", value->name);
   g_ptr_array_add (graph->outputs, value);
 }
 
-/* TARGET: a parameter, buffer or input. */
+/* TARGET: a parameter, buffer or input; TAKEN: of it, whether there is one already. */
 static void
-add_mutation (Pt2Builder *builder, GArray *list, Pt2BuildValue *target, Pt2BuildValue *value)
+add_mutation (Pt2Builder *builder, GArray *list, Pt2BuildValue *target, bool *taken, Pt2BuildValue *value)
 {
   bool fits = target->role == BUILD_PARAMETER || target->role == BUILD_BUFFER || target->role == BUILD_INPUT;
   if (!fits || target->graph != pt2_build_root (builder) || value->graph != target->graph
-      || target->kind != BUILD_TENSOR || value->kind != BUILD_TENSOR)
+      || target->kind != BUILD_TENSOR || value->kind != BUILD_TENSOR || *taken)
     build_fail (builder, PT2_ERROR_B006, "%s", target->name);
+  *taken = true;
   BuildMutation mutation = { target, value };
   g_array_append_val (list, mutation);
 }
@@ -355,7 +361,7 @@ pt2_build_gradient (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *v
     return;
   if (target->role == BUILD_BUFFER)
     build_fail (builder, PT2_ERROR_B006, "%s", target->name);
-  add_mutation (builder, builder->gradients, target, value);
+  add_mutation (builder, builder->gradients, target, &target->has_gradient, value);
 }
 
 void
@@ -384,5 +390,5 @@ pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *v
 {
   if (target == NULL || value == NULL)
     return;
-  add_mutation (builder, builder->mutations, target, value);
+  add_mutation (builder, builder->mutations, target, &target->is_mutated, value);
 }

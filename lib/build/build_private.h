@@ -42,8 +42,9 @@ struct Pt2BuildValue
   char *fqn;
   GBytes *data;
   gboolean persistent;
-  char *class_name; /* of objects */
-  bool is_python;   /* an object that is a pickle of Python */
+  char *class_name;              /* of objects */
+  bool is_python;                /* an object that is a pickle of Python */
+  bool is_mutated, has_gradient; /* inputs: each once */
   /* Results: all of the call, in order; NULL for others. */
   GPtrArray *siblings;
   guint index;

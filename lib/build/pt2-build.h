@@ -52,8 +52,8 @@ PT2_API void pt2_build_symbol (Pt2Builder *builder, const char *name, gint64 min
 
 /* ---- what comes in ---- */
 
-/* An input that the caller passes: by place, in the order of these calls, unless pt2_build_takes() says otherwise.
- * Since: 1.0 */
+/* An input that the caller passes, a tensor or an integer: by place, in the order of these calls, unless
+ * pt2_build_takes() says otherwise. Since: 1.0 */
 PT2_API Pt2BuildValue *pt2_build_input (Pt2Builder *builder, const char *name, const char *type);
 
 /**
@@ -300,9 +300,10 @@ PT2_API const char *pt2_build_name (Pt2BuildValue *value);
 
 /* ---- what goes out ---- */
 
-/* The next output of a graph. A program of one output gives it bare, of several as a tuple. Since: 1.0 */
+/* The next output of a graph; no object can be one (B006). A program of one output gives it bare, of several as a
+ * tuple. Since: 1.0 */
 PT2_API void pt2_build_output (Pt2BuildGraph *graph, Pt2BuildValue *value);
-/* VALUE is what the buffer, parameter or input TARGET holds after a run. Since: 1.0 */
+/* VALUE is what the buffer, parameter or input TARGET holds after a run, said once (B006). Since: 1.0 */
 PT2_API void pt2_build_mutation (Pt2Builder *builder, Pt2BuildValue *target, Pt2BuildValue *value);
 
 /* The dialect of the program, whose verifier PyTorch must have before it loads it: that of the extension whose

@@ -173,6 +173,7 @@ pt2_fx_done (Pt2FxModule *module, bool fine, GError **error)
   return fine || pt2_fx_no_memory (module, error);
 }
 
+/* What PyTorch reads as an output: no texts and no objects. */
 static bool
 can_be_returned (const Pt2FxArgument *value)
 {
@@ -182,10 +183,10 @@ can_be_returned (const Pt2FxArgument *value)
     case PT2_FX_BOOL:
     case PT2_FX_INT:
     case PT2_FX_FLOAT:
-    case PT2_FX_STRING:
       return true;
     default:
-      return value->kind == PT2_FX_NODE && value->node->op != PT2_FX_SUBGRAPH;
+      return value->kind == PT2_FX_NODE && value->node->op != PT2_FX_SUBGRAPH
+             && value->node->value_kind != PT2_FX_VALUE_OBJECT;
     }
 }
 
@@ -373,7 +374,9 @@ pt2_fx_node_replace_uses (Pt2FxNode *node, Pt2FxNode *by, Pt2FxNode *except, GEr
 {
   Pt2FxModule *module = node->graph->module;
   const Pt2FxArgument value = { .kind = PT2_FX_NODE, .node = by };
+  /* An output may be among the users, and can be neither. */
   bool several = gives_several (node), misfits = (node->op == PT2_FX_SUBGRAPH) != (by->op == PT2_FX_SUBGRAPH);
+  misfits = misfits || (by->value_kind == PT2_FX_VALUE_OBJECT && node->value_kind != PT2_FX_VALUE_OBJECT);
   if (node == by)
     return TRUE;
   if (misfits || (several && !is_of_graph (node->graph, by)))

@@ -248,7 +248,7 @@ check_results (Pt2FxGraph *graph, const Pt2FxCall *call, GError **error)
   for (guint i = 0; i < call->n_results; i++)
     {
       bool fine = call->results[i].kind == PT2_FX_VALUE_NONE && !call->in_list;
-      for (Pt2FxTableName table = 0; table < PT2_FX_N_TABLES; table++)
+      for (Pt2FxTableName table = 0; table < PT2_FX_TABLE_OBJECT; table++) /* PyTorch reads no objects there */
         fine = fine
                || (pt2_fx_tables[table].kind == call->results[i].kind && call->results[i].meta != NULL
                    && (!call->in_list || table == PT2_FX_TABLE_TENSOR));

@@ -207,7 +207,7 @@ check_output (Pt2FxGraph *graph, Pt2FxNode *value, GError **error)
     return false;
   if (graph->returns_bare)
     return misfit (graph, error, "one bare value is returned, beside it not", value->name, value->name_len);
-  if (value->op == PT2_FX_SUBGRAPH || value->value_kind == PT2_FX_VALUE_TUPLE || value->value_kind == PT2_FX_VALUE_LIST)
+  if (value->op == PT2_FX_SUBGRAPH || value->value_kind == PT2_FX_VALUE_OBJECT)
     return misfit (graph, error, "no output can be", value->name, value->name_len);
   return true;
 }

@@ -122,7 +122,7 @@ typedef struct
 /* What one result is. */
 typedef struct
 {
-  Pt2FxValueKind kind; /* a tensor, a symbolic number, an object, or None */
+  Pt2FxValueKind kind; /* a tensor, a symbolic number or None; of an input also an object */
   gconstpointer meta; /* its Pt2TensorMeta, Pt2SymInt, Pt2SymFloat, Pt2SymBool or Pt2CustomObjArgument; NULL for None */
 } Pt2FxMeta;
 

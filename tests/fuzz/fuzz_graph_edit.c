@@ -14,10 +14,10 @@ enum
 };
 
 static const char *const files[] = {
-  "2.15.0/mlp",       "2.15.0/cond_nested", "2.15.0/while_loop",     "2.15.0/mutation",
-  "2.15.0/contexts",  "2.15.0/map",         "2.15.0/tree_inputs",    "2.15.0/mlp_train",
-  "2.15.0/quantized", "2.15.0/sym_int_in",  "2.15.0/constants",      "2.15.0/sym_bool_out",
-  "2.15.0/custom_op", "2.15.0/map_old",     "2.15.0/checkpoint_hop", "2.15.0/preserved_calls",
+  "torch-2.15.0/mlp",       "torch-2.15.0/cond_nested", "torch-2.15.0/while_loop",     "torch-2.15.0/mutation",
+  "torch-2.15.0/contexts",  "torch-2.15.0/map",         "torch-2.15.0/tree_inputs",    "torch-2.15.0/mlp_train",
+  "torch-2.15.0/quantized", "torch-2.15.0/sym_int_in",  "torch-2.15.0/constants",      "torch-2.15.0/sym_bool_out",
+  "torch-2.15.0/custom_op", "extension/object",         "torch-2.15.0/checkpoint_hop", "torch-2.15.0/preserved_calls",
 };
 static const char *const names[]
     = { NULL, "x", "fresh", "add", "getitem", "", "b\xc3\xa9ta", "two words", "output", "linear" };
@@ -276,7 +276,7 @@ program_number (guint number, FuzzRules *known)
   if (programs[number] == NULL && corpus != NULL)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *path = g_strdup_printf ("%s/torch-%s.pt2", corpus, files[number]);
+      g_autofree char *path = g_strdup_printf ("%s/%s.pt2", corpus, files[number]);
       programs[number] = pt2_program_new_from_file (path, NULL, NULL, &error);
       if (programs[number] == NULL)
         fuzz_fail ("%s: %s", path, error->message);

@@ -407,6 +407,18 @@ START_TEST (uses_are_checked)
   pt2_build_loss (b, x);
   fails (b, PT2_ERROR_B006, "x");
   b = new_builder ();
+  x = X (b);
+  pt2_build_mutation (b, x, x);
+  pt2_build_gradient (b, x, x);
+  pt2_build_mutation (b, x, x);
+  fails (b, PT2_ERROR_B006, "x");
+  b = new_builder ();
+  pt2_build_output (pt2_build_root (b), pt2_build_object (b, "o", "__torch__.My", eight));
+  fails (b, PT2_ERROR_B006, "obj_o");
+  b = new_builder ();
+  pt2_build_input (b, "yes", "bool(s0 > 4)");
+  fails (b, PT2_ERROR_B006, "an input yes of type bool(s0 > 4)");
+  b = new_builder ();
   pt2_build_mutation (b, pt2_build_token (b, "token"), X (b));
   fails (b, PT2_ERROR_B006, "token");
   b = new_builder ();

@@ -320,6 +320,27 @@ START_TEST (getitems_become_one)
 }
 END_TEST
 
+/* PyTorch reads neither objects nor texts among outputs, and no objects among results. */
+START_TEST (objects_are_no_outputs)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Pt2FxModule) module = corpus_module ("extension/object.pt2");
+  Pt2FxGraph *root = pt2_fx_module_get_root (module);
+  Pt2FxNode *object = pt2_fx_graph_get_first (root), *output = pt2_fx_graph_get_output (root);
+  while (pt2_fx_node_get_value_kind (object) != PT2_FX_VALUE_OBJECT)
+    object = pt2_fx_node_get_next (object);
+  const Pt2FxArgument text = pt2_fx_text ("text", 4), value = pt2_fx_value (object);
+  refused (pt2_fx_graph_add_output (root, object, &error), &error, PT2_ERROR_G015);
+  const Pt2FxMeta result = { PT2_FX_VALUE_OBJECT, pt2_fx_node_get_object (object) };
+  const Pt2FxCall call = { .target = "torch.ops.mine.make.default", .results = &result, .n_results = 1 };
+  refused (pt2_fx_graph_insert_call (root, NULL, &call, NULL, &error) != NULL, &error, PT2_ERROR_G013);
+  refused (pt2_fx_node_set_argument (output, 0, &value, &error), &error, PT2_ERROR_G006);
+  refused (pt2_fx_node_set_argument (output, 0, &text, &error), &error, PT2_ERROR_G006);
+  Pt2FxNode *returned = pt2_fx_node_get_argument (output, 0)->node;
+  refused (pt2_fx_node_replace_uses (returned, object, NULL, &error), &error, PT2_ERROR_G009);
+}
+END_TEST
+
 /* An output that is what a buffer becomes can be no plain value. */
 START_TEST (what_is_mutated_stays_a_tensor)
 {
@@ -464,6 +485,7 @@ main (void)
     { another_target_says_that_its_result_is_bare, 1 },
     { what_is_mutated_stays_a_tensor, 1 },
     { getitems_become_one, 1 },
+    { objects_are_no_outputs, 1 },
     { metadata_is_changed, 1 },
     { extensions_are_called, 1 },
     { metadata_is_put_back, 1 },

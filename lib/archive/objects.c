@@ -117,9 +117,7 @@ index_values (const Pt2StringToCustomObjArgumentMap *table, Pt2TextIndex *values
 {
   bool fine = true;
   for (uint32_t i = 0; i < table->len && fine; i++)
-    if (pt2_text_index_find (values, table->entries, sizeof *table->entries, table->entries[i].key)
-        == PT2_TEXT_INDEX_NONE)
-      fine = pt2_text_index_add (values, table->entries, sizeof *table->entries, i);
+    fine = pt2_text_index_claim (values, table->entries, sizeof *table->entries, i) != PT2_TEXT_INDEX_NONE;
   return fine;
 }
 

@@ -188,11 +188,12 @@ learn_roles (Pt2Tensors *tensors, Pt2Program *program)
     {
       Pt2PayloadRole *role = &tensors->roles[n_roles];
       role->fqn = inputs[i].target;
-      if (role->fqn.data == NULL || !role_of_kind (inputs[i].kind, &role->role)
-          || pt2_text_index_find (&tensors->role_index, tensors->roles, sizeof *role, role->fqn) != PT2_TEXT_INDEX_NONE)
+      if (role->fqn.data == NULL || !role_of_kind (inputs[i].kind, &role->role))
         continue;
-      if (!pt2_text_index_add (&tensors->role_index, tensors->roles, sizeof *role, n_roles++))
+      uint32_t owner = pt2_text_index_claim (&tensors->role_index, tensors->roles, sizeof *role, n_roles);
+      if (owner == PT2_TEXT_INDEX_NONE)
         return no_memory (tensors) != NULL;
+      n_roles += owner == n_roles;
     }
   return true;
 }

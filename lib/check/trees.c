@@ -303,10 +303,11 @@ check_repeated (Check *check, const Pt2ModuleCallEntryList *entries)
       names[i].fqn = entries->items[i].fqn;
       if (names[i].fqn.data == NULL)
         continue;
-      if (pt2_text_index_find (&index, names, sizeof *names, names[i].fqn) != PT2_TEXT_INDEX_NONE)
-        check_add (check, CHECK_S114, place (NULL, "%s[%u].fqn", graph_path, i).text, "%s", shown (names[i].fqn).text);
-      else if (!pt2_text_index_add (&index, names, sizeof *names, i))
+      uint32_t owner = pt2_text_index_claim (&index, names, sizeof *names, i);
+      if (owner == PT2_TEXT_INDEX_NONE)
         check->no_memory = true;
+      else if (owner != i)
+        check_add (check, CHECK_S114, place (NULL, "%s[%u].fqn", graph_path, i).text, "%s", shown (names[i].fqn).text);
     }
   pt2_text_index_clear (&index);
 }

@@ -182,10 +182,12 @@ static bool
 add_input (Pt2String *name, CanonTable table, bool hidden, void *data)
 {
   Inputs *inputs = data;
-  if (name == NULL || pt2_text_index_find (&inputs->index, inputs->names, sizeof *name, *name) != PT2_TEXT_INDEX_NONE)
+  if (name == NULL)
     return true;
   inputs->names[inputs->n] = *name;
-  return pt2_text_index_add (&inputs->index, inputs->names, sizeof *name, inputs->n++);
+  uint32_t owner = pt2_text_index_claim (&inputs->index, inputs->names, sizeof *name, inputs->n);
+  inputs->n += owner == inputs->n;
+  return owner != PT2_TEXT_INDEX_NONE;
 }
 
 static bool

@@ -5,11 +5,12 @@
 static bool
 add_name (Pt2GraphNames *names, Pt2String name)
 {
-  if (name.data == NULL || names->n == names->room
-      || pt2_text_index_find (&names->index, names->names, sizeof *names->names, name) != PT2_TEXT_INDEX_NONE)
+  if (name.data == NULL || names->n == names->room)
     return true;
   names->names[names->n] = name;
-  return pt2_text_index_add (&names->index, names->names, sizeof *names->names, names->n++);
+  uint32_t owner = pt2_text_index_claim (&names->index, names->names, sizeof *names->names, names->n);
+  names->n += owner == names->n;
+  return owner != PT2_TEXT_INDEX_NONE;
 }
 
 /* "native_dropout" of "torch.ops.aten.native_dropout.default", "cond" of "torch.ops.higher_order.cond". */

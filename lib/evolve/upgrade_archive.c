@@ -114,8 +114,7 @@ static bool
 index_renames (const Pt2Rename *renames, uint32_t n, Pt2TextIndex *index)
 {
   for (uint32_t i = 0; i < n; i++)
-    if (pt2_text_index_find (index, renames, sizeof *renames, renames[i].from) == PT2_TEXT_INDEX_NONE
-        && !pt2_text_index_add (index, renames, sizeof *renames, i))
+    if (pt2_text_index_claim (index, renames, sizeof *renames, i) == PT2_TEXT_INDEX_NONE)
       return false;
   return true;
 }

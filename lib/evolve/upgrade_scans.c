@@ -303,8 +303,7 @@ index_metas (Turning *turning)
 {
   const Pt2StringToTensorMetaMap *metas = turning->metas;
   for (uint32_t i = 0; i < metas->len; i++)
-    if (meta_of (turning, metas->entries[i].key) == NULL
-        && !pt2_text_index_add (&turning->index, metas->entries, sizeof *metas->entries, i))
+    if (pt2_text_index_claim (&turning->index, metas->entries, sizeof *metas->entries, i) == PT2_TEXT_INDEX_NONE)
       return false;
   return true;
 }

@@ -7,9 +7,7 @@ static bool
 index_values (const Pt2StringToTensorMetaMap *values, Pt2TextIndex *index)
 {
   for (uint32_t i = 0; i < values->len; i++)
-    if (pt2_text_index_find (index, values->entries, sizeof *values->entries, values->entries[i].key)
-            == PT2_TEXT_INDEX_NONE
-        && !pt2_text_index_add (index, values->entries, sizeof *values->entries, i))
+    if (pt2_text_index_claim (index, values->entries, sizeof *values->entries, i) == PT2_TEXT_INDEX_NONE)
       return false;
   return true;
 }

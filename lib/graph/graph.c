@@ -254,10 +254,10 @@ pt2_fx_find_shadowed (Pt2FxModule *module)
       if (graph->shadowed)
         continue;
       places[i - 1] = place_text (&arena, graph);
-      fine = places[i - 1].data != NULL;
-      graph->shadowed
-          = fine && pt2_text_index_find (&index, places, sizeof *places, places[i - 1]) != PT2_TEXT_INDEX_NONE;
-      fine = fine && (graph->shadowed || pt2_text_index_add (&index, places, sizeof *places, i - 1));
+      uint32_t owner = places[i - 1].data != NULL ? pt2_text_index_claim (&index, places, sizeof *places, i - 1)
+                                                  : PT2_TEXT_INDEX_NONE;
+      fine = owner != PT2_TEXT_INDEX_NONE;
+      graph->shadowed = fine && owner != i - 1;
     }
   module->no_memory = module->no_memory || !fine || places == NULL;
   pt2_text_index_clear (&index);

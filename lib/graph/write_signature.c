@@ -251,9 +251,8 @@ pt2_fx_write_signature (Writer *writer, Pt2GraphModule *to)
   bool fine = true;
   pt2_text_index_init (&writer->renamed);
   for (uint32_t i = module->n_renames; i > 0 && fine; i--)
-    if (pt2_text_index_find (&writer->renamed, module->renames, sizeof *module->renames, module->renames[i - 1].old)
-        == PT2_TEXT_INDEX_NONE)
-      fine = pt2_text_index_add (&writer->renamed, module->renames, sizeof *module->renames, i - 1);
+    fine = pt2_text_index_claim (&writer->renamed, module->renames, sizeof *module->renames, i - 1)
+           != PT2_TEXT_INDEX_NONE;
   fine = fine && write_input_specs (writer, &to->signature.input_specs)
          && write_output_specs (writer, &to->signature.output_specs) && write_calls (writer, &to->module_call_graph);
   pt2_text_index_clear (&writer->renamed);

@@ -247,14 +247,14 @@ check_key (KeyCheck *check, const Pt2PickleValue *key)
   Pt2String bytes;
   if (!key_bytes (key, check->kind, &bytes))
     return;
-  if (pt2_text_index_find (&check->index, check->keys, sizeof *check->keys, bytes) != PT2_TEXT_INDEX_NONE)
-    {
-      fail_twice (check, key);
-      return;
-    }
   check->keys[check->n] = bytes;
-  if (!pt2_text_index_add (&check->index, check->keys, sizeof *check->keys, check->n++))
+  uint32_t owner = pt2_text_index_claim (&check->index, check->keys, sizeof *check->keys, check->n);
+  if (owner == PT2_TEXT_INDEX_NONE)
     pt2_status_fail (check->status, PT2_ERROR_L001, PT2_NO_OFFSET, "the keys of a dict");
+  else if (owner != check->n)
+    fail_twice (check, key);
+  else
+    check->n++;
 }
 
 static void

@@ -157,12 +157,12 @@ index_input (Pt2Shapes *shapes, guint number, GError **error)
   char name[128];
   if (value->name.data == NULL)
     return true;
-  if (pt2_text_index_find (&shapes->input_index, shapes->inputs.items, sizeof *value, value->name)
-      != PT2_TEXT_INDEX_NONE)
-    return pt2_error_set (error, PT2_ERROR_Y012, NULL, "%s is two inputs",
-                          pt2_text_escape (value->name.data, value->name.len, name, sizeof name));
-  return pt2_text_index_add (&shapes->input_index, shapes->inputs.items, sizeof *value, number)
-         || pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+  uint32_t owner = pt2_text_index_claim (&shapes->input_index, shapes->inputs.items, sizeof *value, number);
+  if (owner == PT2_TEXT_INDEX_NONE)
+    return pt2_error_set (error, PT2_ERROR_L001, NULL, "%s", "");
+  return owner == number
+         || pt2_error_set (error, PT2_ERROR_Y012, NULL, "%s is two inputs",
+                           pt2_text_escape (value->name.data, value->name.len, name, sizeof name));
 }
 
 static bool

@@ -13,11 +13,10 @@ typedef struct Pt2NamedItem
 static void
 add (Pt2Signature *signature, Pt2ItemTable *table, Pt2String text, const Pt2SignatureItem *item)
 {
-  if (text.data == NULL
-      || pt2_text_index_find (&table->index, table->entries, sizeof (NamedItem), text) != PT2_TEXT_INDEX_NONE)
+  if (text.data == NULL)
     return;
   table->entries[table->index.n] = (NamedItem){ text, item };
-  if (!pt2_text_index_add (&table->index, table->entries, sizeof (NamedItem), table->index.n))
+  if (pt2_text_index_claim (&table->index, table->entries, sizeof (NamedItem), table->index.n) == PT2_TEXT_INDEX_NONE)
     signature->incomplete = true;
 }
 

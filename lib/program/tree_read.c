@@ -234,11 +234,11 @@ pt2_tree_tuples_init (Pt2TreeTuples *tuples, Pt2Program *program, Pt2Arena *aren
   for (guint i = 0; tuples->items != NULL && i < n; i++)
     {
       Pt2String name = pt2_source_key (table, i);
-      if (pt2_text_index_find (&tuples->index, tuples->items, sizeof *tuples->items, name) != PT2_TEXT_INDEX_NONE)
-        continue;
       tuples->items[tuples->n] = (Pt2TreeTuple){ name, pt2_source_get (pt2_source_item (table, i), "field_names") };
-      if (!pt2_text_index_add (&tuples->index, tuples->items, sizeof *tuples->items, tuples->n++))
+      uint32_t owner = pt2_text_index_claim (&tuples->index, tuples->items, sizeof *tuples->items, tuples->n);
+      if (owner == PT2_TEXT_INDEX_NONE)
         return false;
+      tuples->n += owner == tuples->n;
     }
   return tuples->items != NULL;
 }

@@ -41,9 +41,7 @@ make_index (SymNames *names)
   for (uint32_t i = 0; i < names->n; i++)
     {
       names->texts[i] = (Pt2String){ name_at (names, i), (uint32_t)strlen (name_at (names, i)) };
-      bool known = pt2_text_index_find (&names->index, names->texts, sizeof (Pt2String), names->texts[i])
-                   != PT2_TEXT_INDEX_NONE;
-      if (!known && !pt2_text_index_add (&names->index, names->texts, sizeof (Pt2String), i))
+      if (pt2_text_index_claim (&names->index, names->texts, sizeof (Pt2String), i) == PT2_TEXT_INDEX_NONE)
         {
           sym_names_clear (names);
           return;

@@ -86,13 +86,6 @@ compare_numbers (const gint64 *a, const gint64 *b, guint n)
   return 0;
 }
 
-static int
-compare_names (Pt2String a, Pt2String b)
-{
-  int order = memcmp (a.data, b.data, MIN (a.len, b.len));
-  return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* Zero for the same view of the same storage. */
 static int
 compare_views (const Pt2SafetensorsWriter *writer, uint32_t a, uint32_t b)
@@ -113,7 +106,7 @@ by_view (uint32_t a, uint32_t b, const void *data)
 {
   const Pt2SafetensorsWriter *writer = data;
   int order = compare_views (writer, a, b);
-  return order != 0 ? order : compare_names (writer->items[a].fqn, writer->items[b].fqn);
+  return order != 0 ? order : pt2_text_compare (writer->items[a].fqn, writer->items[b].fqn);
 }
 
 static int
@@ -122,7 +115,7 @@ by_place (uint32_t a, uint32_t b, const void *data)
   const Pt2SafetensorsWriter *writer = data;
   if (writer->types[a] != writer->types[b])
     return writer->types[a] < writer->types[b] ? -1 : 1;
-  return compare_names (writer->items[a].fqn, writer->items[b].fqn);
+  return pt2_text_compare (writer->items[a].fqn, writer->items[b].fqn);
 }
 
 static void

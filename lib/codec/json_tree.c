@@ -4,6 +4,7 @@
 #include "json_text.h"
 #include "number.h"
 #include "sort.h"
+#include "text.h"
 
 enum
 {
@@ -53,17 +54,10 @@ read_text (TreeReader *r, const char *p, Pt2String *text)
 /* ---- objects ---- */
 
 static int
-compare_texts (const Pt2String *a, const Pt2String *b)
-{
-  int order = memcmp (a->data, b->data, MIN (a->len, b->len));
-  return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-static int
 compare_members (uint32_t a, uint32_t b, const void *members)
 {
   const Pt2JsonMember *all = members;
-  return compare_texts (&all[a].key, &all[b].key);
+  return pt2_text_compare (all[a].key, all[b].key);
 }
 
 static bool
@@ -78,7 +72,7 @@ check_few (TreeReader *r, const Pt2JsonNode *node)
 {
   for (uint32_t i = 1; i < node->len; i++)
     for (uint32_t j = 0; j < i; j++)
-      if (compare_texts (&node->members[i].key, &node->members[j].key) == 0)
+      if (pt2_text_compare (node->members[i].key, node->members[j].key) == 0)
         return fail_twice (r, &node->members[i].value);
   return true;
 }
@@ -289,7 +283,7 @@ find_sorted (const Pt2JsonNode *node, const Pt2String *key)
     {
       uint32_t middle = low + (high - low) / 2;
       const Pt2JsonMember *member = &node->members[node->sorted[middle]];
-      int order = compare_texts (&member->key, key);
+      int order = pt2_text_compare (member->key, *key);
       if (order == 0)
         return &member->value;
       if (order < 0)
@@ -309,7 +303,7 @@ pt2_json_get_len (const Pt2JsonNode *node, const char *key, size_t len)
   if (node->sorted != NULL)
     return find_sorted (node, &wanted);
   for (uint32_t i = 0; i < node->len; i++)
-    if (compare_texts (&node->members[i].key, &wanted) == 0)
+    if (pt2_text_compare (node->members[i].key, wanted) == 0)
       return &node->members[i].value;
   return NULL;
 }

@@ -174,13 +174,6 @@ canon_head (Pt2String text, uint32_t skip)
   return GUINT64_FROM_BE (head);
 }
 
-int
-canon_compare_texts (Pt2String a, Pt2String b)
-{
-  int order = memcmp (a.data, b.data, MIN (a.len, b.len));
-  return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* What items of a list or map begin with. */
 typedef struct
 {
@@ -201,7 +194,7 @@ by_key (uint32_t a, uint32_t b, const void *data)
   const CanonKeys *keys = data;
   if (keys->heads[a] != keys->heads[b])
     return keys->heads[a] < keys->heads[b] ? -1 : 1;
-  return canon_compare_texts (key_at (keys, a), key_at (keys, b));
+  return pt2_text_compare (key_at (keys, a), key_at (keys, b));
 }
 
 static void

@@ -60,12 +60,12 @@ compare_ranks (const CanonGraph *graph, const CanonNode *a, const CanonNode *b, 
 static int
 compare_as_torch (const CanonGraph *graph, const CanonNode *a, const CanonNode *b)
 {
-  int order = canon_compare_texts (a->node->target, b->node->target);
+  int order = pt2_text_compare (a->node->target, b->node->target);
   const Pt2NamedArgumentList *one = &a->node->inputs, *two = &b->node->inputs;
   uint32_t at_a = 0, at_b = 0;
   for (uint32_t i = 0; order == 0 && i < one->len && i < two->len; i++)
     {
-      order = canon_compare_texts (one->items[i].name, two->items[i].name);
+      order = pt2_text_compare (one->items[i].name, two->items[i].name);
       if (order == 0)
         order = compare_ranks (graph, a, b, i, &at_a, &at_b);
     }

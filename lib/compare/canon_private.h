@@ -219,7 +219,6 @@ bool canon_is_named_like_value (const CanonNode *node);
 void canon_rename (const CanonGraph *graph, const char *kind, Pt2String *name, Pt2String fresh);
 /* Puts the items of LIST (of TYPE, a list or map) into another order. */
 bool canon_permute (Canon *canon, const Pt2TypeInfo *type, void *list, const uint32_t *order);
-int canon_compare_texts (Pt2String a, Pt2String b);
 /* To sort texts that begin alike: how many bytes, at most MOST, two have in common; and 8 bytes behind such as a number
  * that is greater for the greater text, and rarely the same. */
 uint32_t canon_common (Pt2String a, Pt2String b, uint32_t most);

@@ -27,7 +27,7 @@ by_key (uint32_t a, uint32_t b, const void *data)
     return one->class < two->class ? -1 : 1;
   if (one->head != two->head)
     return one->head < two->head ? -1 : 1;
-  int order = canon_compare_texts (one->name, two->name);
+  int order = pt2_text_compare (one->name, two->name);
   return order != 0 ? order : (one->number > two->number) - (one->number < two->number);
 }
 

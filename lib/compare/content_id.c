@@ -4,6 +4,7 @@
 #include "pt2-content-id.h"
 #include "pt2-strip.h"
 #include "sort.h"
+#include "text.h"
 #include <string.h>
 
 /* A tensor of the tree. */
@@ -269,9 +270,7 @@ static int
 by_name (uint32_t a, uint32_t b, const void *data)
 {
   const Leaf *one = (const Leaf *)data + a, *two = (const Leaf *)data + b;
-  int order = memcmp (one->fqn.data, two->fqn.data, MIN (one->fqn.len, two->fqn.len));
-  if (order == 0)
-    order = (one->fqn.len > two->fqn.len) - (one->fqn.len < two->fqn.len);
+  int order = pt2_text_compare (one->fqn, two->fqn);
   return order != 0 ? order : memcmp (one->digest, two->digest, PT2_SHA256_LEN);
 }
 

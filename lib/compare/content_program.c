@@ -328,7 +328,7 @@ by_class (uint32_t a, uint32_t b, const void *data)
   const Metas *metas = data;
   if (metas->classes[a] != metas->classes[b])
     return metas->classes[a] < metas->classes[b] ? -1 : 1;
-  return canon_compare_texts (meta_at (metas, a), meta_at (metas, b));
+  return pt2_text_compare (meta_at (metas, a), meta_at (metas, b));
 }
 
 /* Those of one class may be described differently: the smaller bytes come first. */

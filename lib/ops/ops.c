@@ -269,9 +269,7 @@ static int
 compare_targets (uint32_t a, uint32_t b, const void *data)
 {
   const Pt2OpSchema *const *schemas = data;
-  const Pt2String x = schemas[a]->target, y = schemas[b]->target;
-  int order = memcmp (x.data, y.data, MIN (x.len, y.len));
-  return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+  return pt2_text_compare (schemas[a]->target, schemas[b]->target);
 }
 
 const Pt2OpSchema **

@@ -120,9 +120,7 @@ pt2_expr_is_integer (const Pt2Expr *expr)
 static int
 compare_strings (const void *a, const void *b)
 {
-  const Pt2String *x = a, *y = b;
-  int order = memcmp (x->data, y->data, MIN (x->len, y->len));
-  return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+  return pt2_text_compare (*(const Pt2String *)a, *(const Pt2String *)b);
 }
 
 Pt2String *

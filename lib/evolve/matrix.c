@@ -236,7 +236,7 @@ write_value (Trial *trial, const Pt2Document *document, Pt2Buffer *bytes)
                                               : pt2_compact_write (document, bytes, &trial->status);
 }
 
-/* Read as it stands, and told as its writer spells it: whole unions are read by the members, in look_at_record(). */
+/* Read as it stands, and told as its writer spells it: whole unions are judged by their members, in same_members(). */
 static void
 try_value (Trial *trial, Pt2Document *document, const Pt2StructInfo *reader, const char *field, const char *value)
 {
@@ -245,13 +245,11 @@ try_value (Trial *trial, Pt2Document *document, const Pt2StructInfo *reader, con
     {
       Pt2Trial told = { .type = document->type->name, .field = field, .value = value };
       told.verdict = read_back (trial, document->type, reader, &bytes);
-      document->json_flags = pt2_idl_has_whole_unions (trial->writer) ? PT2_JSON_WHOLE_UNIONS : 0;
-      if (document->json_flags != 0)
-        {
-          pt2_buffer_clear (&bytes);
-          bytes = (Pt2Buffer)PT2_BUFFER_INIT;
-        }
-      if (document->json_flags == 0 || write_value (trial, document, &bytes))
+      bool whole = trial->encoding == PT2_ENCODING_JSON && pt2_idl_has_whole_unions (trial->writer);
+      document->json_flags = whole ? PT2_JSON_WHOLE_UNIONS : 0;
+      if (whole)
+        bytes.next = bytes.data;
+      if (!whole || write_value (trial, document, &bytes))
         {
           told.bytes = (const guint8 *)bytes.data;
           told.len = pt2_buffer_len (&bytes);

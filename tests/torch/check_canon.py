@@ -27,6 +27,7 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
 from sample_parts import Pt  # noqa: E402,F401  samples name it as __main__.Pt
+from tally import tally  # noqa: E402
 import torch  # noqa: E402
 from torch._export.serde import schema, serialize  # noqa: E402
 
@@ -199,12 +200,9 @@ def check_loading(path, folder):
         return "loads", f"{path}: {type(fault).__name__}: {fault}"[:300]
 
 
-def main():
-    global PT2
-    PT2 = sys.argv[1]
-    counts = collections.Counter()
+def check_all(corpus):
     with tempfile.TemporaryDirectory() as folder:
-        for path in sorted(pathlib.Path(sys.argv[2]).glob("**/*.pt2")):
+        for path in sorted(pathlib.Path(corpus).glob("**/*.pt2")):
             results = []
             for model, data in programs(path):
                 if major(data) == 8:
@@ -214,12 +212,13 @@ def main():
                         results.append(("order", f"{path} {model}: {type(fault).__name__}: {fault}"[:300]))
             if results:
                 results.append(check_loading(path, folder))
-            for what, fault in results:
-                counts["skipped" if fault == "skip" else "failed" if fault else "passed"] += 1
-                if fault and fault != "skip":
-                    print(f"{what}: {fault}")
-    print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if counts["failed"] or not counts["passed"] else 0
+            yield from results
+
+
+def main():
+    global PT2
+    PT2 = sys.argv[1]
+    return tally(check_all(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ For every archive of schema 8 in CORPUS that PyTorch loads:
   computes  it gives the same numbers for the inputs that it was exported with, where the program runs with those
 Last line: `N passed, N failed, N skipped`; exit 1 if anything failed or nothing was tried.
 """
-import collections
 import logging
 import pathlib
 import subprocess
@@ -21,6 +20,7 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
 from sample_parts import Pt  # noqa: E402,F401  samples name it as __main__.Pt
+from tally import tally  # noqa: E402
 import torch  # noqa: E402
 
 
@@ -65,17 +65,12 @@ def check(pt2, path, out):
     return [("loads", fault), ("computes", same)]
 
 
-def main():
-    counts = collections.Counter()
+def check_all(pt2, corpus):
     with tempfile.TemporaryDirectory() as folder:
-        for path in sorted(pathlib.Path(sys.argv[2]).glob("**/*.pt2")):
-            for what, fault in check(sys.argv[1], str(path), str(pathlib.Path(folder, "o.pt2"))):
-                counts["skipped" if fault == "skip" else "failed" if fault else "passed"] += 1
-                if fault and fault != "skip":
-                    print(f"{what}: {path}: {fault}")
-    print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if counts["failed"] or not counts["passed"] else 0
+        for path in sorted(pathlib.Path(corpus).glob("**/*.pt2")):
+            for what, fault in check(pt2, str(path), str(pathlib.Path(folder, "o.pt2"))):
+                yield what, fault if fault in (None, "skip") else f"{path}: {fault}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tally(check_all(*sys.argv[1:])))
